@@ -1,0 +1,74 @@
+import type { Pattern, PatternId } from '#app/domain/breath/pattern.ts'
+import type { Journal, JournalEntry, JournalLine } from '#app/domain/journal/entry.ts'
+import type { PracticeRecord, RecordId, Reflection } from '#app/domain/practice/record.ts'
+import type { Settings } from '#app/domain/settings/settings.ts'
+import type { Result } from '#core/result.ts'
+
+/** What screens read and say. Values are plain domain values; nothing here shows that Yjs keeps them. */
+
+/** For useSyncExternalStore(live.subscribe, live.get): `get` returns the same reference until something changed. */
+export type Live<T> = {
+  readonly get: () => T
+  readonly subscribe: (onChange: () => void) => () => void
+}
+
+export type Command =
+  | { readonly kind: 'keep-practice'; readonly record: PracticeRecord }
+  | { readonly kind: 'write-line'; readonly line: JournalLine }
+  /** Only the named fields change. `before` and `after` are of practices; a line ignores them. */
+  | { readonly kind: 'edit-entry'; readonly id: RecordId; readonly year: number; readonly change: Partial<Reflection> }
+  | { readonly kind: 'delete-entry'; readonly id: RecordId; readonly year: number }
+  /** Undo of a deletion. */
+  | { readonly kind: 'restore-entry'; readonly entry: JournalEntry }
+  | { readonly kind: 'save-pattern'; readonly pattern: Pattern }
+  | { readonly kind: 'delete-pattern'; readonly id: PatternId }
+  | { readonly kind: 'favour-pattern'; readonly id: PatternId; readonly favourite: boolean }
+  | { readonly kind: 'change-settings'; readonly change: Partial<Settings> }
+
+/** On this device's disk. `undo` is the command that takes it back, null where there was nothing to take back. */
+export type Saved = { readonly undo: Command | null }
+
+export type Unsaved =
+  /** On screen and in memory; the write failed and is tried again. Say so until `status.unsaved` is 0. */
+  | { readonly kind: 'not-on-disk'; readonly reason: string; readonly undo: Command | null }
+  /** The document was written by a newer app: nothing changed. */
+  | { readonly kind: 'read-only' }
+  /** The document could not be read: nothing changed. */
+  | { readonly kind: 'not-loaded'; readonly reason: string }
+  /** The entry or pattern is gone (deleted here or on another device): nothing changed. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'invalid'; readonly what: string }
+
+export type StoreStatus = {
+  /** Edits shown but not on disk yet. */
+  readonly unsaved: number
+  readonly writeError: string | null
+  /** Keyring, library and the current year are read. */
+  readonly ready: boolean
+  readonly failed: readonly { readonly path: string; readonly reason: string }[]
+  /** Paths written by a newer app. */
+  readonly readOnly: readonly string[]
+}
+
+/** An entry that another device deleted while this one was editing it: it stays deleted unless the person keeps a copy. */
+export type LostEdit = { readonly entry: JournalEntry }
+
+export type Store = {
+  readonly settings: Live<Settings>
+  /** Built-in ones first, then own ones by name. */
+  readonly patterns: Live<readonly Pattern[]>
+  readonly favourites: Live<ReadonlySet<PatternId>>
+  /** Every year that exists; older ones closed until `openYear`. */
+  readonly journal: Live<Journal>
+  readonly lostEdits: Live<readonly LostEdit[]>
+  readonly status: Live<StoreStatus>
+  /** Shown at once; resolves ok when it is durable on this device. Never rejects. */
+  readonly dispatch: (command: Command) => Promise<Result<Saved, Unsaved>>
+  readonly openYear: (year: number) => Promise<Result<void, string>>
+  /** Opens every year, for search, export and insights. */
+  readonly openAll: () => Promise<Result<void, string>>
+  /** Ends an offer: 'keep' writes a copy under a new id, 'let-go' forgets it. Offered once. */
+  readonly answerLostEdit: (id: RecordId, answer: 'keep' | 'let-go') => Promise<Result<Saved, Unsaved>>
+  /** Reads failed documents and writes waiting edits again. */
+  readonly retry: () => Promise<void>
+}
