@@ -1,0 +1,98 @@
+import {
+  createDecoder,
+  type Decoder,
+  readUint8,
+  readUint8Array,
+  readVarString,
+  readVarUint,
+  readVarUint8Array,
+} from 'lib0/decoding'
+import { createEncoder, type Encoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding'
+import { asciiToBytes, bytesToHex, hexToBytes } from './bytes.ts'
+import { type DeviceId, parseRootId, ROOT_ID_LENGTH, type RootId, type Seq, SHARD_ID_BYTES, type ShardId } from './ids.ts'
+import { err, ok, type Result } from './result.ts'
+
+/** Fixed-width and repeated fields that several frames, entries and certificates share. */
+
+export const encode = (write: (encoder: Encoder) => void): Uint8Array => {
+  const encoder = createEncoder()
+  write(encoder)
+  return toUint8Array(encoder)
+}
+
+/**
+ * Runs a reader over all of `bytes`. Anything it throws, and any byte it leaves over, is 'malformed':
+ * lib0 reads past the end as undefined in places, so the exact end is what proves that every field was there.
+ */
+export const decode = <Value>(bytes: Uint8Array, read: (decoder: Decoder) => Value): Result<Value, 'malformed'> => {
+  try {
+    const decoder = createDecoder(bytes)
+    const value = read(decoder)
+    return decoder.pos === bytes.byteLength ? ok(value) : err('malformed')
+  } catch {
+    return err('malformed')
+  }
+}
+
+export const writeFixed = (encoder: Encoder, bytes: Uint8Array, length: number): void => {
+  if (bytes.byteLength !== length) throw new Error(`expected ${length} bytes, got ${bytes.byteLength}`)
+  writeUint8Array(encoder, bytes)
+}
+
+/** Copies, so that a kept field does not keep its whole frame alive. */
+export const readFixed = (decoder: Decoder, length: number): Uint8Array => {
+  if (decoder.pos + length > decoder.arr.byteLength) throw new Error('truncated')
+  return readUint8Array(decoder, length).slice()
+}
+
+export const readByte = (decoder: Decoder): number => {
+  if (decoder.pos >= decoder.arr.byteLength) throw new Error('truncated')
+  return readUint8(decoder)
+}
+
+/** @returns the bytes up to `limit`; longer throws, before anything is allocated. */
+export const readBytes = (decoder: Decoder, limit: number): Uint8Array => {
+  const bytes = readVarUint8Array(decoder)
+  if (bytes.byteLength > limit) throw new Error('too long')
+  return bytes.slice()
+}
+
+export const readText = (decoder: Decoder, limit: number): string => {
+  const text = readVarString(decoder)
+  if (text.length > limit) throw new Error('too long')
+  return text
+}
+
+export const writeRootId = (encoder: Encoder, root: RootId): void =>
+  writeFixed(encoder, asciiToBytes(root), ROOT_ID_LENGTH)
+
+export const readRootId = (decoder: Decoder): RootId => {
+  const root = parseRootId(String.fromCharCode(...readFixed(decoder, ROOT_ID_LENGTH)))
+  if (!root.ok) throw new Error(root.error)
+  return root.value
+}
+
+export const writeShardId = (encoder: Encoder, shard: ShardId): void =>
+  writeFixed(encoder, hexToBytes(shard), SHARD_ID_BYTES)
+
+export const readShardId = (decoder: Decoder): ShardId => bytesToHex(readFixed(decoder, SHARD_ID_BYTES)) as ShardId
+
+export const writeDeviceId = (encoder: Encoder, device: DeviceId): void => writeFixed(encoder, hexToBytes(device), 8)
+
+export const readDeviceId = (decoder: Decoder): DeviceId => bytesToHex(readFixed(decoder, 8)) as DeviceId
+
+export const readSeq = (decoder: Decoder): Seq => readVarUint(decoder) as Seq
+
+export const writeList = <Item>(encoder: Encoder, items: readonly Item[], write: (item: Item) => void): void => {
+  writeVarUint(encoder, items.length)
+  for (const item of items) write(item)
+}
+
+/** Bounded by what the frame can hold, so a forged count cannot make us allocate. */
+export const readList = <Item>(decoder: Decoder, limit: number, read: () => Item): Item[] => {
+  const count = readVarUint(decoder)
+  if (count > limit || count > decoder.arr.byteLength - decoder.pos) throw new Error('too many')
+  const items: Item[] = []
+  for (let i = 0; i < count; i++) items.push(read())
+  return items
+}
