@@ -20,6 +20,7 @@ export type VaultFailure =
 
 export interface SealRequest {
   readonly kind: EntryKind
+  /** 1 for this device's first entry in the shard, which is its certificate. */
   readonly counter: number
   /** innerHash of this device's previous entry in the shard; zeros for its first. */
   readonly prev: Uint8Array
@@ -52,8 +53,19 @@ export type Opened =
   | (OpenedBase & { readonly status: 'snapshot'; readonly body: SnapshotBody })
   /** Not to be applied, never to be superseded, to be tried again. */
   | { readonly status: 'opaque'; readonly reason: 'unknown-device' | 'predecessor' | 'no-key' | 'unknown-suite'; readonly digest: Uint8Array }
-  /** Proven bad: tag fails under the right key, wrong signature by a known certificate, deflate bomb, certificate not ours. */
-  | { readonly status: 'invalid'; readonly reason: string; readonly digest: Uint8Array }
+  /**
+   * Proven bad: tag fails under the right key, wrong signature by a known certificate, deflate bomb, certificate not ours.
+   * `author` is set when the entry is authentic and only its body is worthless: its counter then counts as used (move the cover on),
+   * or everything this device writes later would wait for it for ever.
+   */
+  | {
+      readonly status: 'invalid'
+      readonly reason: InvalidReason
+      readonly digest: Uint8Array
+      readonly author?: Pick<Cover, 'device' | 'counter' | 'innerHash'>
+    }
+
+export type InvalidReason = 'malformed' | 'kind' | 'tag' | 'signature' | 'certificate' | 'inflate' | 'body'
 
 /** One phrase at one root incarnation: everything that can be done with its keys. */
 export interface Keyholder {
@@ -61,6 +73,11 @@ export interface Keyholder {
   /** 0, and one more after each erasure of everything: the same phrase then keeps a new journal under another root. */
   readonly incarnation: number
   readonly device: DeviceId
+  /**
+   * Who guards this device's signing key. 'browser': a non-extractable key, not even this page can read it. 'wrapped': the browser
+   * lacks Ed25519, so a library signs with a key that is wrapped at rest and readable to script in this page: the app says so.
+   */
+  readonly deviceKeyGuard: 'browser' | 'wrapped'
   /** Encoded DeviceCertificate: the body of this device's first entry in each shard. */
   readonly deviceCertificate: Uint8Array
   /** Encoded WriterCertificate of the current epoch. */
@@ -70,13 +87,17 @@ export interface Keyholder {
   shard(path: DocPath): Promise<ShardId>
   /** Signature by W over authMessage. */
   authenticate(challenge: { readonly host: string; readonly relayKey: Uint8Array; readonly challenge: Uint8Array }): Promise<Uint8Array>
+  /** The bytes may exceed MAX_ENTRY_BYTES when the body does: the caller splits before it comes to that. */
   seal(shard: ShardId, request: SealRequest): Promise<Sealed>
   /**
    * Opens a stretch of a shard's log in order. `known` = what this device knows of each author so far (certificate, last counter
    * and inner hash); within the batch, certificates and predecessors are taken as they come. One result per entry, in order.
    */
   open(shard: ShardId, known: readonly Cover[], entries: readonly Uint8Array[]): Promise<readonly Opened[]>
-  /** Snapshots have their own size bound. */
+  /**
+   * A snapshot is sealed with kind `snapshot`, this device's current counter and innerHash as counter and prev (0 and zeros when it has
+   * no entry in the shard), and must list this device among its covers. It opens on its own: the covers carry every certificate.
+   */
   openSnapshot(shard: ShardId, bytes: Uint8Array): Promise<Opened>
   sealEphemeral(shard: ShardId, body: Uint8Array): Promise<Uint8Array>
   /** undefined when it does not open: presence that cannot be read is nobody's. */
@@ -93,7 +114,8 @@ export interface Vault {
   create(): Promise<Result<Keyholder, VaultFailure>>
   /** The words of the current phrase. */
   phrase(): Promise<Result<readonly string[], VaultFailure>>
-  parse(text: string): Result<readonly string[], PhraseProblem>
+  /** Takes what people paste: any case, line breaks, commas, numbering. A promise, so that the word list stays out of the page's own bundle. */
+  parse(text: string): Promise<Result<readonly string[], PhraseProblem>>
   /** A phrase's keys without keeping them: for looking at a relay before taking over. A fresh device key comes with them. */
   consider(words: readonly string[], incarnation: number): Promise<Result<Keyholder, VaultFailure>>
   /** Makes a considered keyholder the current one (the phrase and its device key are kept; the former ones are dropped). */
