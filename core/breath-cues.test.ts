@@ -11,7 +11,7 @@ const plan = (change: Partial<CuePlan>): CuePlan => ({
   warmUpBell: false,
   endBell: false,
   intervalMs: null,
-  ...change,
+  ...change
 })
 
 const anyPlan: fc.Arbitrary<CuePlan> = fc
@@ -21,11 +21,11 @@ const anyPlan: fc.Arbitrary<CuePlan> = fc
     countInMs: fc.integer({ min: 0, max: 30_000 }),
     warmUpBell: fc.boolean(),
     endBell: fc.boolean(),
-    intervalMs: fc.option(fc.integer({ min: 1, max: 5 }).map((n) => n * 60_000)),
+    intervalMs: fc.option(fc.integer({ min: 1, max: 5 }).map((n) => n * 60_000))
   })
   .map(({ minutes, ...rest }) => ({
     ...rest,
-    endMs: minutes === null ? null : plannedEndMs(rest.breath, { kind: 'minutes', minutes }),
+    endMs: minutes === null ? null : plannedEndMs(rest.breath, { kind: 'minutes', minutes })
   }))
 
 test('[BR10] one cue a phase, with its length, and the end bell once', () => {
@@ -36,7 +36,7 @@ test('[BR10] one cue a phase, with its length, and the end bell once', () => {
     { kind: 'out', atMs: 4_000, durationMs: 6_000 },
     { kind: 'in', atMs: 10_000, durationMs: 4_000 },
     { kind: 'out', atMs: 14_000, durationMs: 6_000 },
-    { kind: 'bell', atMs: 20_000, bell: 'end' },
+    { kind: 'bell', atMs: 20_000, bell: 'end' }
   ])
 })
 
@@ -49,7 +49,7 @@ test('[BR10] neighbouring windows neither repeat nor miss a cue', () => {
       expect(pieces).toEqual(cuesBetween(any, -30_000, 700_000))
       expect(pieces.length).toBeGreaterThan(0)
     }),
-    { numRuns: 60 },
+    { numRuns: 60 }
   )
 })
 
@@ -59,9 +59,11 @@ test('[BR10] no phase begins at or after the end', () => {
       const cues = cuesBetween(any, 0, 900_000)
       const end = any.endMs ?? Number.POSITIVE_INFINITY
       for (const cue of cues) if (cue.kind !== 'bell') expect(cue.atMs + cue.durationMs).toBeLessThanOrEqual(end + 1e-6)
-      expect(cues.filter((cue) => cue.kind === 'bell' && cue.bell === 'end')).toHaveLength(any.endBell && any.endMs !== null ? 1 : 0)
+      expect(cues.filter((cue) => cue.kind === 'bell' && cue.bell === 'end')).toHaveLength(
+        any.endBell && any.endMs !== null ? 1 : 0
+      )
     }),
-    { numRuns: 60 },
+    { numRuns: 60 }
   )
 })
 

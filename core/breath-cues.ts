@@ -33,7 +33,11 @@ const phaseCues = ({ breath, endMs }: CuePlan, fromMs: number, toMs: number): re
       if (startMs < fromMs) continue
       // The sum of scaled phases may fall a hair before the end it defines: nothing new begins there.
       if (endMs !== null && startMs > endMs - 1) return cues
-      cues.push({ kind, atMs: startMs, durationMs: endMs === null ? durationMs : Math.min(durationMs, endMs - startMs) })
+      cues.push({
+        kind,
+        atMs: startMs,
+        durationMs: endMs === null ? durationMs : Math.min(durationMs, endMs - startMs)
+      })
     }
   }
 }
@@ -48,7 +52,8 @@ const bellCues = (plan: CuePlan, fromMs: number, toMs: number): readonly Cue[] =
       bells.push({ kind: 'bell', atMs: n * plan.intervalMs, bell: 'interval' })
     }
   }
-  if (plan.endBell && plan.endMs !== null && within(plan.endMs)) bells.push({ kind: 'bell', atMs: plan.endMs, bell: 'end' })
+  if (plan.endBell && plan.endMs !== null && within(plan.endMs))
+    bells.push({ kind: 'bell', atMs: plan.endMs, bell: 'end' })
   return bells
 }
 

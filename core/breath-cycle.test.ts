@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type PacedBreath, PHASE_ORDER } from './breath.ts'
 import { anyPaced, paced } from './breath.arbitrary.ts'
+import { type PacedBreath, PHASE_ORDER } from './breath.ts'
 import {
   beatsOfCycle,
   breathsPerMinute,
@@ -12,19 +12,19 @@ import {
   cycleStartMs,
   exhaleEndMs,
   nextExhaleEndMs,
-  phaseAt,
+  phaseAt
 } from './breath-cycle.ts'
 
 test('[BR1] a cycle is in, sip, hold, out, rest, and phases of no length are left out', () => {
   expect(beatsOfCycle(paced({ in: 4, hold: 7, out: 8 }), 0).map(({ kind, durationMs }) => [kind, durationMs])).toEqual([
     ['in', 4000],
     ['hold', 7000],
-    ['out', 8000],
+    ['out', 8000]
   ])
   expect(beatsOfCycle(paced({ in: 2, sip: 1, out: 6 }), 3).map(({ kind, startMs }) => [kind, startMs])).toEqual([
     ['in', 27_000],
     ['sip', 29_000],
-    ['out', 30_000],
+    ['out', 30_000]
   ])
   expect(breathsPerMinute(paced({ in: 4, out: 6 }))).toBe(6)
 })
@@ -38,7 +38,7 @@ test('[BR1] the beats of neighbouring cycles meet without gap or overlap', () =>
         expect(beat.durationMs).toBeGreaterThan(0)
         expect(beats[i + 1]?.startMs).toBeCloseTo(beat.startMs + beat.durationMs, 3)
       }
-    }),
+    })
   )
 })
 
@@ -51,7 +51,7 @@ test('[BR2] the phase at a time is the beat that covers it, with progress and re
       expect(phase.progress * phase.durationMs + phase.remainingMs).toBeCloseTo(phase.durationMs, 3)
       expect(PHASE_ORDER).toContain(phase.kind)
       expect(phase.cycle).toBe(cycleAt(breath, at))
-    }),
+    })
   )
 })
 
@@ -75,7 +75,7 @@ test('[BR7] a ramp stretches cycle by cycle in a straight line, and its start ti
       let sum = 0
       for (let cycle = 0; cycle < cycles; cycle++) sum += cycleScale(any, cycle) * cycleMs(any)
       expect(cycleStartMs(any, cycles)).toBeCloseTo(sum, 3)
-    }),
+    })
   )
 })
 
@@ -87,11 +87,13 @@ test('[BR3] the next end of an exhale is one, is not before, and no earlier one 
       const cycle = completedCycles(breath, end) - 1
       expect(exhaleEndMs(breath, cycle)).toBeCloseTo(end, 3)
       if (cycle > 0) expect(exhaleEndMs(breath, cycle - 1)).toBeLessThan(at + 0.5)
-    }),
+    })
   )
 })
 
 test('[BR4] cycles are counted by exhales that ended', () => {
   const breath = paced({ in: 4, out: 6, rest: 2 })
-  expect([0, 9_999, 10_000, 11_999, 21_999, 22_000].map((at) => completedCycles(breath, at))).toEqual([0, 0, 1, 1, 1, 2])
+  expect([0, 9_999, 10_000, 11_999, 21_999, 22_000].map((at) => completedCycles(breath, at))).toEqual([
+    0, 0, 1, 1, 1, 2
+  ])
 })

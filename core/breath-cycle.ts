@@ -1,4 +1,4 @@
-import { type Beat, PHASE_ORDER, type PacedBreath, type Phase, type PhaseKind } from './breath.ts'
+import { type Beat, type PacedBreath, PHASE_ORDER, type Phase, type PhaseKind } from './breath.ts'
 
 /** Milliseconds of one phase as written, before the ramp. */
 export const phaseMs = (breath: PacedBreath, kind: PhaseKind): number => Math.round(breath.seconds[kind] * 1000)
@@ -77,10 +77,7 @@ export const completedCycles = (breath: PacedBreath, breathMs: number): number =
 
 /** The first end of an exhale that is not before `breathMs`. */
 export const nextExhaleEndMs = (breath: PacedBreath, breathMs: number): number =>
-  exhaleEndMs(
-    breath,
-    breathMs <= 0 ? 0 : completedCycles(breath, breathMs) - (isExhaleEnd(breath, breathMs) ? 1 : 0),
-  )
+  exhaleEndMs(breath, breathMs <= 0 ? 0 : completedCycles(breath, breathMs) - (isExhaleEnd(breath, breathMs) ? 1 : 0))
 
 const isExhaleEnd = (breath: PacedBreath, breathMs: number): boolean => {
   const completed = completedCycles(breath, breathMs)

@@ -28,7 +28,7 @@ test('[BR8] the level never jumps', () => {
       const level = (ms: number) => breathLevel(breath, phaseAt(breath, ms))
       // Steepest slope of a half sine over the shortest phase (0.5 s x 0.4) is pi / 2 / 200 ms.
       expect(Math.abs(level(at + 1) - level(at))).toBeLessThan(0.01)
-    }),
+    })
   )
 })
 
@@ -48,13 +48,13 @@ test('[BR9] keyframes run from 0 to 1 in order and lie within 1 % of the sine be
       expect(b.offset).toBeGreaterThan(a.offset)
       const drawn = a.level + ((b.level - a.level) * (offset - a.offset)) / (b.offset - a.offset)
       expect(Math.abs(drawn - breathLevel(breath, phaseAt(breath, offset * cycleMs(breath))))).toBeLessThan(0.01)
-    }),
+    })
   )
 })
 
 test('[BR9] phase frames cover the cycle', () => {
   expect(phaseFrames(paced({ in: 4, out: 6 }))).toEqual([
     { kind: 'in', from: 0, to: 0.4 },
-    { kind: 'out', from: 0.4, to: 1 },
+    { kind: 'out', from: 0.4, to: 1 }
   ])
 })

@@ -65,6 +65,6 @@ export const phaseFrames = (breath: PacedBreath): readonly PhaseFrame[] => {
   return beatsOfCycle(unramped, 0).map(({ kind, startMs, durationMs }) => ({
     kind,
     from: startMs / whole,
-    to: (startMs + durationMs) / whole,
+    to: (startMs + durationMs) / whole
   }))
 }

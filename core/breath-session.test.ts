@@ -10,7 +10,7 @@ import {
   gentleEndMs,
   plannedEndMs,
   practisedMs,
-  resumeSpan,
+  resumeSpan
 } from './breath-session.ts'
 
 test('[BR3] planned minutes are rounded up to the end of the exhale, by less than two cycles', () => {
@@ -22,9 +22,10 @@ test('[BR3] planned minutes are rounded up to the end of the exhale, by less tha
       expect(end).toBeGreaterThanOrEqual(minutes * 60_000 - 0.5)
       const cycles = completedCycles(breath, end)
       expect(end).toBeCloseTo(exhaleEndMs(breath, cycles - 1), 3)
-      const longest = cycleMs(breath) * Math.max(cycleScale(breath, cycles - 1), cycleScale(breath, Math.max(0, cycles - 2)))
+      const longest =
+        cycleMs(breath) * Math.max(cycleScale(breath, cycles - 1), cycleScale(breath, Math.max(0, cycles - 2)))
       expect(end - minutes * 60_000).toBeLessThanOrEqual(longest + 0.5)
-    }),
+    })
   )
 })
 
@@ -45,14 +46,19 @@ test('[BR5] a gentle early finish lets the breath go: at once in a rest, else at
   expect(gentleEndMs(box, 11_000, null)).toBe(12_000)
   expect(gentleEndMs(box, 13_500, null)).toBe(13_500)
   fc.assert(
-    fc.property(anyPaced, fc.integer({ min: 0, max: 3_000_000 }), fc.integer({ min: 1, max: 60 }), (breath, at, minutes) => {
-      const planned = plannedEndMs(breath, { kind: 'minutes', minutes }) ?? 0
-      const end = gentleEndMs(breath, Math.min(at, planned), planned)
-      expect(end).toBeLessThanOrEqual(planned)
-      expect(end).toBeGreaterThanOrEqual(Math.min(at, planned) - 0.5)
-      const during = phaseAt(breath, Math.max(0, end - 1)).kind
-      expect(['out', 'rest']).toContain(during)
-    }),
+    fc.property(
+      anyPaced,
+      fc.integer({ min: 0, max: 3_000_000 }),
+      fc.integer({ min: 1, max: 60 }),
+      (breath, at, minutes) => {
+        const planned = plannedEndMs(breath, { kind: 'minutes', minutes }) ?? 0
+        const end = gentleEndMs(breath, Math.min(at, planned), planned)
+        expect(end).toBeLessThanOrEqual(planned)
+        expect(end).toBeGreaterThanOrEqual(Math.min(at, planned) - 0.5)
+        const during = phaseAt(breath, Math.max(0, end - 1)).kind
+        expect(['out', 'rest']).toContain(during)
+      }
+    )
   )
 })
 
@@ -89,7 +95,7 @@ test('[BR6] practised time is the sum of the spans, whatever the pauses', () => 
       }
       expect(practisedMs(spans, now)).toBe(steps.reduce((sum, { run }) => sum + run, 0))
       expect(phaseAt(breath, breathMsAt(spans, now)).kind).toBe('in')
-    }),
+    })
   )
 })
 

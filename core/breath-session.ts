@@ -27,7 +27,7 @@ export const practisedMs = (spans: readonly Span[], nowMs: number): number =>
   spans.reduce((sum, { startMs, endMs }) => sum + Math.max(0, (endMs ?? nowMs) - startMs), 0)
 
 export const beginSpan = (nowMs: number, countInMs: number): readonly Span[] => [
-  { startMs: nowMs + countInMs, endMs: null, breathMs: 0 },
+  { startMs: nowMs + countInMs, endMs: null, breathMs: 0 }
 ]
 
 /** Ends the running span; one that had not begun (count-in) leaves no trace but its place in breath time. */
@@ -40,9 +40,14 @@ export const resumePoint = (breath: Breath, breathMs: number): number => {
   return cycleStartMs(breath, cycleAt(breath, breathMs))
 }
 
-export const resumeSpan = (breath: Breath, spans: readonly Span[], nowMs: number, countInMs: number): readonly Span[] => [
+export const resumeSpan = (
+  breath: Breath,
+  spans: readonly Span[],
+  nowMs: number,
+  countInMs: number
+): readonly Span[] => [
   ...endSpan(spans, nowMs),
-  { startMs: nowMs + countInMs, endMs: null, breathMs: resumePoint(breath, breathMsAt(endSpan(spans, nowMs), nowMs)) },
+  { startMs: nowMs + countInMs, endMs: null, breathMs: resumePoint(breath, breathMsAt(endSpan(spans, nowMs), nowMs)) }
 ]
 
 /**
@@ -66,4 +71,5 @@ export const gentleEndMs = (breath: Breath, breathMs: number, plannedMs: number 
 }
 
 /** Whole seconds to show before the first inhale; 0 once it has begun. */
-export const countInSeconds = (startMs: number, nowMs: number): number => Math.max(0, Math.ceil((startMs - nowMs) / 1000))
+export const countInSeconds = (startMs: number, nowMs: number): number =>
+  Math.max(0, Math.ceil((startMs - nowMs) / 1000))

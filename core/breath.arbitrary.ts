@@ -5,7 +5,7 @@ import type { PacedBreath, PhaseSeconds } from './breath.ts'
 export const paced = (seconds: Partial<PhaseSeconds>): PacedBreath => ({
   kind: 'paced',
   seconds: { in: 0, sip: 0, hold: 0, out: 0, rest: 0, ...seconds },
-  ramp: null,
+  ramp: null
 })
 
 const tenths = (min: number, max: number) => fc.integer({ min: min * 10, max: max * 10 }).map((n) => n / 10)
@@ -19,7 +19,7 @@ export const anyPaced: fc.Arbitrary<PacedBreath> = fc.record({
     sip: sometimes(0.5, 4),
     hold: sometimes(0.5, 20),
     out: tenths(1, 20),
-    rest: sometimes(0.5, 20),
+    rest: sometimes(0.5, 20)
   }),
-  ramp: fc.option(fc.record({ from: tenths(0.4, 2.5), cycles: fc.integer({ min: 1, max: 60 }) })),
+  ramp: fc.option(fc.record({ from: tenths(0.4, 2.5), cycles: fc.integer({ min: 1, max: 60 }) }))
 })

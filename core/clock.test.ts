@@ -9,14 +9,14 @@ import {
   probeOffset,
   probeRoundTrip,
   sleptBetween,
-  syncedNow,
+  syncedNow
 } from './clock.ts'
 
 const probe = (sent: number, offset: number, there: number, back: number, held = 0): Probe => ({
   t0: sent,
   t1: sent + there + offset,
   t2: sent + there + held + offset,
-  t3: sent + there + held + back,
+  t3: sent + there + held + back
 })
 const awake = { slept: false, boundaryMonoMs: null }
 
@@ -35,17 +35,20 @@ test('[BR13] the estimate is the mean of the best quarter by round trip, within 
       expect(Math.abs((estimate?.offsetMs ?? 0) - offset)).toBeLessThanOrEqual((estimate?.uncertaintyMs ?? 0) + 1e-6)
       const best = trips.map(({ there, back }) => there + back).sort((a, b) => a - b)[Math.ceil(trips.length / 4) - 1]
       expect(estimate?.uncertaintyMs).toBeCloseTo((best ?? 0) / 2, 6)
-    }),
+    })
   )
   expect(estimateOffset([])).toBeNull()
   expect(estimateOffset([{ t0: 10, t1: 0, t2: 50, t3: 20 }])).toBeNull()
 })
 
 test('[BR14] later corrections slew by 2 % at most and time never runs backwards', () => {
-  const steps = fc.array(fc.record({ after: fc.integer({ min: 1, max: 20_000 }), offset: fc.integer({ min: -3_000, max: 3_000 }) }), {
-    minLength: 1,
-    maxLength: 20,
-  })
+  const steps = fc.array(
+    fc.record({ after: fc.integer({ min: 1, max: 20_000 }), offset: fc.integer({ min: -3_000, max: 3_000 }) }),
+    {
+      minLength: 1,
+      maxLength: 20
+    }
+  )
   fc.assert(
     fc.property(steps, (list) => {
       let mono = 0
@@ -62,12 +65,16 @@ test('[BR14] later corrections slew by 2 % at most and time never runs backwards
       }
       const last = list.at(-1)?.offset ?? 0
       expect(syncedNow(clock, mono + 1_000_000)).toBeCloseTo(mono + 1_000_000 + last, 6)
-    }),
+    })
   )
 })
 
 test('[BR15] the first offset steps at once when nobody breathes', () => {
-  const clock = followEstimate(deviceClock(1_000_000, 0), { offsetMs: 1_000_400, uncertaintyMs: 5 }, { monoMs: 10, ...awake })
+  const clock = followEstimate(
+    deviceClock(1_000_000, 0),
+    { offsetMs: 1_000_400, uncertaintyMs: 5 },
+    { monoMs: 10, ...awake }
+  )
   expect(clock.source).toBe('relay')
   expect(syncedNow(clock, 10)).toBe(1_000_410)
 })
@@ -80,7 +87,11 @@ test('[BR15] in a running session the first offset, and the one after sleep, wai
   const again = followEstimate(clock, { offsetMs: 1_000_390, uncertaintyMs: 5 }, { ...boundary, monoMs: 100 })
   expect(syncedNow(again, 6_999)).toBe(1_006_999)
   expect(syncedNow(again, 7_000)).toBe(1_007_390)
-  const slept = followEstimate(again, { offsetMs: 1_060_000, uncertaintyMs: 5 }, { monoMs: 8_000, slept: true, boundaryMonoMs: 9_000 })
+  const slept = followEstimate(
+    again,
+    { offsetMs: 1_060_000, uncertaintyMs: 5 },
+    { monoMs: 8_000, slept: true, boundaryMonoMs: 9_000 }
+  )
   expect(syncedNow(slept, 8_999)).toBe(1_009_389)
   expect(syncedNow(slept, 9_000)).toBe(1_069_000)
 })

@@ -26,7 +26,7 @@ export const estimateOffset = (probes: readonly Probe[]): Estimate | null => {
   if (worst === undefined) return null
   return {
     offsetMs: best.reduce((sum, probe) => sum + probeOffset(probe), 0) / best.length,
-    uncertaintyMs: probeRoundTrip(worst) / 2,
+    uncertaintyMs: probeRoundTrip(worst) / 2
   }
 }
 
@@ -49,7 +49,7 @@ export const deviceClock = (wallMs: number, monoMs: number): SyncedClock => ({
   atMonoMs: monoMs,
   offsetMs: wallMs - monoMs,
   targetMs: wallMs - monoMs,
-  step: null,
+  step: null
 })
 
 export const offsetAt = (clock: SyncedClock, monoMs: number): number => {

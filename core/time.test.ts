@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addDays, type CivilDay, civilDay, dayFromNumber, dayToNumber, parseCivilDay, weekdayOf, yearOf } from './time.ts'
+import {
+  addDays,
+  type CivilDay,
+  civilDay,
+  dayFromNumber,
+  dayToNumber,
+  parseCivilDay,
+  weekdayOf,
+  yearOf
+} from './time.ts'
 
 const at = (iso: string, offsetMinutes: number) => ({ utcMs: Date.parse(iso), zone: 'X/Y', offsetMinutes })
 
@@ -20,12 +29,13 @@ test('[JR1] day numbers agree with the platform calendar, both ways', () => {
       expect(dayFromNumber(days)).toBe(iso)
       expect(dayToNumber(iso as CivilDay)).toBe(days)
       expect(weekdayOf(iso as CivilDay)).toBe((new Date(days * 86_400_000).getUTCDay() + 6) % 7)
-    }),
+    })
   )
   expect(addDays('2028-02-28' as CivilDay, 2)).toBe('2028-03-01')
 })
 
 test('[JR1] only days that exist are days', () => {
   expect(parseCivilDay('2026-02-28').ok).toBe(true)
-  for (const text of ['2026-02-30', '2026-13-01', '26-1-1', '', '2026-00-10']) expect(parseCivilDay(text).ok).toBe(false)
+  for (const text of ['2026-02-30', '2026-13-01', '26-1-1', '', '2026-00-10'])
+    expect(parseCivilDay(text).ok).toBe(false)
 })

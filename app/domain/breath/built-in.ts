@@ -4,7 +4,7 @@ import type { Pattern, PatternId } from './pattern.ts'
 const paced = (seconds: Partial<PhaseSeconds>): Breath => ({
   kind: 'paced',
   seconds: { in: 0, sip: 0, hold: 0, out: 0, rest: 0, ...seconds },
-  ramp: null,
+  ramp: null
 })
 
 const builtIn = (id: string, breath: Breath, minutes: number): Pattern => ({
@@ -12,7 +12,7 @@ const builtIn = (id: string, breath: Breath, minutes: number): Pattern => ({
   name: '',
   breath,
   plan: { kind: 'minutes', minutes },
-  origin: 'built-in',
+  origin: 'built-in'
 })
 
 /** Silent timer of the place Sit. Not among the breathing patterns. */
@@ -28,7 +28,7 @@ export const BUILT_IN_PATTERNS: readonly Pattern[] = [
   builtIn('4-8', paced({ in: 4, out: 8 }), 5),
   builtIn('sigh', paced({ in: 2, sip: 1, out: 6 }), 5),
   builtIn('children', paced({ in: 3, out: 3 }), 2),
-  builtIn('free', { kind: 'free' }, 5),
+  builtIn('free', { kind: 'free' }, 5)
 ]
 
 export const DEFAULT_PATTERN_ID: PatternId = '4-6' as PatternId

@@ -13,8 +13,13 @@ const breathOf = (id: string) => {
 const unseen = { careFastSeen: false, careHoldSeen: false }
 
 test('[BR16] of the built-in patterns only 4-7-8 stands behind a screen, and box carries the under-18 line', () => {
-  expect(BUILT_IN_PATTERNS.filter(({ breath }) => careScreen(breath, unseen) !== null).map(({ id }) => id)).toEqual(['4-7-8'])
-  expect(BUILT_IN_PATTERNS.filter(({ breath }) => careFor(breath).underEighteenLine).map(({ id }) => id)).toEqual(['box', '4-7-8'])
+  expect(BUILT_IN_PATTERNS.filter(({ breath }) => careScreen(breath, unseen) !== null).map(({ id }) => id)).toEqual([
+    '4-7-8'
+  ])
+  expect(BUILT_IN_PATTERNS.filter(({ breath }) => careFor(breath).underEighteenLine).map(({ id }) => id)).toEqual([
+    'box',
+    '4-7-8'
+  ])
   expect(careScreen(SIT.breath, unseen)).toBeNull()
 })
 
@@ -23,7 +28,10 @@ test('[BR16] a screen that was read does not come back, and each reason is its o
   expect(careScreen(breathOf('4-7-8'), { ...unseen, careFastSeen: true })).toEqual({ fast: false, longHold: true })
   expect(careScreen(breathOf('4-7-8'), { ...unseen, careHoldSeen: true })).toBeNull()
   const quick = parseBreath({ kind: 'paced', seconds: { in: 1, out: 1 } })
-  expect(quick.ok && careScreen(quick.value, { ...unseen, careHoldSeen: true })).toEqual({ fast: true, longHold: false })
+  expect(quick.ok && careScreen(quick.value, { ...unseen, careHoldSeen: true })).toEqual({
+    fast: true,
+    longHold: false
+  })
 })
 
 test('[BR16] exactly 12 a minute and a hold of exactly 4 s pass; a ramp counts with its extremes', () => {
@@ -51,7 +59,7 @@ test('[BR16] the gentler form has no holds, is not fast, and leaves a breath alo
         expect(careFor(gentler)).toEqual({ fast: false, longHold: false, underEighteenLine: false, gentler: null })
         expect(parseBreath(gentler)).toEqual({ ok: true, value: gentler })
       }
-    }),
+    })
   )
 })
 

@@ -27,7 +27,7 @@ const gentlerForm = (breath: PacedBreath): PacedBreath => {
   return {
     kind: 'paced',
     seconds: { in: slower(inhale), sip: slower(sip), hold: 0, out: slower(out), rest: 0 },
-    ramp: breath.ramp !== null && breath.ramp.from >= 1 ? breath.ramp : null,
+    ramp: breath.ramp !== null && breath.ramp.from >= 1 ? breath.ramp : null
   }
 }
 
@@ -42,14 +42,14 @@ export const careFor = (breath: Breath): Care => {
     fast,
     longHold: hold * slowest > LONG_HOLD_MS,
     underEighteenLine: hold > 0,
-    gentler: hold > 0 || fast ? gentlerForm(breath) : null,
+    gentler: hold > 0 || fast ? gentlerForm(breath) : null
   }
 }
 
 /** Which screen stands before this breath, given what was read before; null = go on. */
 export const careScreen = (
   breath: Breath,
-  seen: { readonly careFastSeen: boolean; readonly careHoldSeen: boolean },
+  seen: { readonly careFastSeen: boolean; readonly careHoldSeen: boolean }
 ): { readonly fast: boolean; readonly longHold: boolean } | null => {
   const care = careFor(breath)
   const fast = care.fast && !seen.careFastSeen

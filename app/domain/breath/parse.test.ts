@@ -9,7 +9,7 @@ test('[BR19] what a person may write comes back as it was written', () => {
       const plan = { kind: 'cycles' as const, cycles: 12 }
       const read = parseOwnPattern('id', JSON.parse(JSON.stringify({ name, breath, plan })))
       expect(read).toEqual({ ok: true, value: { id: 'id', name, breath, plan, origin: 'own' } })
-    }),
+    })
   )
 })
 
@@ -27,7 +27,11 @@ test('[BR19] a breath out of range is refused by name', () => {
 })
 
 test('[BR19] a plan out of range is refused', () => {
-  for (const plan of [{ kind: 'minutes', minutes: 0 }, { kind: 'cycles', cycles: 1.5 }, { kind: 'minutes', minutes: 1e9 }]) {
+  for (const plan of [
+    { kind: 'minutes', minutes: 0 },
+    { kind: 'cycles', cycles: 1.5 },
+    { kind: 'minutes', minutes: 1e9 }
+  ]) {
     expect(parsePlan(plan)).toEqual({ ok: false, error: 'plan-out-of-range' })
   }
 })
@@ -38,6 +42,6 @@ test('[BR19] no input at all throws', () => {
       for (const result of [parseBreath(value), parsePlan(value), parseOwnPattern('id', value)]) {
         expect(typeof result.ok).toBe('boolean')
       }
-    }),
+    })
   )
 })

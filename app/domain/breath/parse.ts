@@ -4,7 +4,12 @@ import type { Pattern, PatternId } from './pattern.ts'
 
 /** Patterns come from links, files, other devices and later versions: nothing is believed. */
 
-export type PatternProblem = 'malformed' | 'phase-out-of-range' | 'ramp-out-of-range' | 'plan-out-of-range' | 'name-too-long'
+export type PatternProblem =
+  | 'malformed'
+  | 'phase-out-of-range'
+  | 'ramp-out-of-range'
+  | 'plan-out-of-range'
+  | 'name-too-long'
 
 export const MIN_BREATH_SECONDS = 0.5
 export const MAX_PHASE_SECONDS = 60
@@ -40,11 +45,11 @@ const parseRamp = (value: unknown): Result<TempoRamp | null, PatternProblem> => 
 
 export const parseBreath = (value: unknown): Result<Breath, PatternProblem> => {
   if (!isFields(value)) return err('malformed')
-  if (value['kind'] === 'free' || value['kind'] === 'silent') return ok({ kind: value['kind'] })
-  if (value['kind'] !== 'paced') return err('malformed')
-  const seconds = parseSeconds(value['seconds'])
+  if (value.kind === 'free' || value.kind === 'silent') return ok({ kind: value.kind })
+  if (value.kind !== 'paced') return err('malformed')
+  const seconds = parseSeconds(value.seconds)
   if (!seconds.ok) return seconds
-  const ramp = parseRamp(value['ramp'])
+  const ramp = parseRamp(value.ramp)
   return ramp.ok ? ok({ kind: 'paced', seconds: seconds.value, ramp: ramp.value }) : ramp
 }
 
@@ -58,11 +63,11 @@ export const parsePlan = (value: unknown): Result<SessionPlan, PatternProblem> =
 }
 
 export const parseOwnPattern = (id: string, value: unknown): Result<Pattern, PatternProblem> => {
-  if (!isFields(value) || typeof value['name'] !== 'string') return err('malformed')
-  if (value['name'].length > MAX_NAME_LENGTH) return err('name-too-long')
-  const breath = parseBreath(value['breath'])
+  if (!isFields(value) || typeof value.name !== 'string') return err('malformed')
+  if (value.name.length > MAX_NAME_LENGTH) return err('name-too-long')
+  const breath = parseBreath(value.breath)
   if (!breath.ok) return breath
-  const plan = parsePlan(value['plan'])
+  const plan = parsePlan(value.plan)
   if (!plan.ok) return plan
-  return ok({ id: id as PatternId, name: value['name'], breath: breath.value, plan: plan.value, origin: 'own' })
+  return ok({ id: id as PatternId, name: value.name, breath: breath.value, plan: plan.value, origin: 'own' })
 }

@@ -15,6 +15,8 @@ export const cleanLine = (text: string): string =>
 
 /** One spelling a tag: trimmed, single spaces, lower case, NFC; sorted, no doubles. */
 export const cleanTags = (tags: readonly string[]): readonly string[] => {
-  const clean = tags.map((tag) => cut(tag.toWellFormed().normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase(), MAX_TAG_LENGTH).trim())
+  const clean = tags.map((tag) =>
+    cut(tag.toWellFormed().normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase(), MAX_TAG_LENGTH).trim()
+  )
   return [...new Set(clean.filter((tag) => tag !== ''))].sort().slice(0, MAX_TAGS)
 }

@@ -10,13 +10,29 @@ const practice = (id: string, hoursLater: number, practisedMs: number): Practice
   const day = civilDay(startedAt)
   const { breath, plan, name, id: patternId } = builtIn('4-6')
   return {
-    kind: 'practice', id: id as RecordId, startedAt, day, year: yearOf(day), practisedMs, cycles: 1, plan,
-    pattern: { id: patternId, name, breath }, ending: 'planned', before: null, after: null, line: '', tags: [],
+    kind: 'practice',
+    id: id as RecordId,
+    startedAt,
+    day,
+    year: yearOf(day),
+    practisedMs,
+    cycles: 1,
+    plan,
+    pattern: { id: patternId, name, breath },
+    ending: 'planned',
+    before: null,
+    after: null,
+    line: '',
+    tags: []
   }
 }
 
 test('[JR2] a day shows its entries newest first and the sum of what was practised', () => {
-  const day = journalDay('2026-11-21' as CivilDay, [practice('b', 0, 60_000), practice('a', 0, 1_000), practice('c', 2, 5_000)])
+  const day = journalDay('2026-11-21' as CivilDay, [
+    practice('b', 0, 60_000),
+    practice('a', 0, 1_000),
+    practice('c', 2, 5_000)
+  ])
   expect(day.entries.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
   expect(day.practisedMs).toBe(66_000)
 })

@@ -15,7 +15,7 @@ const sumPractised = (entries: readonly JournalEntry[]): number =>
 export const journalDay = (day: CivilDay, entries: readonly JournalEntry[]): JournalDay => ({
   day,
   entries: [...entries].sort(byTime),
-  practisedMs: sumPractised(entries),
+  practisedMs: sumPractised(entries)
 })
 
 /** Sums over what `days` show; nothing is counted up and stored. */
@@ -25,7 +25,7 @@ export const journalYear = (year: number, days: readonly JournalDay[], readOnly:
   readOnly,
   days: [...days].sort((a, b) => (a.day < b.day ? 1 : -1)),
   practisedMs: days.reduce((sum, { practisedMs }) => sum + practisedMs, 0),
-  practices: days.reduce((sum, { entries }) => sum + entries.filter(({ kind }) => kind === 'practice').length, 0),
+  practices: days.reduce((sum, { entries }) => sum + entries.filter(({ kind }) => kind === 'practice').length, 0)
 })
 
 /** Practised milliseconds of the days from..to (both included) in the years that are open. */

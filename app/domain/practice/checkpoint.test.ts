@@ -1,22 +1,36 @@
 import { expect, test } from 'vitest'
-import { CHECKPOINT_EVERY_MS, checkpointDue, checkpointOf, parseCheckpoint, RESUME_WITHIN_MS, recover } from './checkpoint.ts'
+import {
+  CHECKPOINT_EVERY_MS,
+  checkpointDue,
+  checkpointOf,
+  parseCheckpoint,
+  RESUME_WITHIN_MS,
+  recover
+} from './checkpoint.ts'
 import { IDLE, onSessionEvent, type Session, type SessionEvent } from './session.ts'
 import { setupOf } from './setup.arbitrary.ts'
 
 const T = 1_000_000
 const after = (...events: readonly SessionEvent[]): Session =>
-  events.reduce(onSessionEvent, onSessionEvent(IDLE, { kind: 'begin', setup: setupOf('4-6', { kind: 'minutes', minutes: 5 }), nowMs: T }))
+  events.reduce(
+    onSessionEvent,
+    onSessionEvent(IDLE, { kind: 'begin', setup: setupOf('4-6', { kind: 'minutes', minutes: 5 }), nowMs: T })
+  )
 const running = after({ kind: 'tick', nowMs: T + 47_000 })
 const throughStorage = (session: Session, at: number) => parseCheckpoint(structuredClone(checkpointOf(session, at)))
 
 test('[BR18] a running practice that was cut short is offered, as far as it was seen', () => {
   const found = recover(throughStorage(running, T + 47_000), T + 100_000)
-  expect(found).toMatchObject({ kind: 'offer', session: { kind: 'paused' }, asFar: { practisedMs: 47_000, cycles: 4, ending: 'interrupted' } })
+  expect(found).toMatchObject({
+    kind: 'offer',
+    session: { kind: 'paused' },
+    asFar: { practisedMs: 47_000, cycles: 4, ending: 'interrupted' }
+  })
   if (found.kind !== 'offer') throw new Error('unreachable')
   const resumed = onSessionEvent(found.session, { kind: 'resume', nowMs: T + 100_000, countInMs: 0 })
   expect(onSessionEvent(resumed, { kind: 'tick', nowMs: T + 100_000 + 260_000 })).toMatchObject({
     kind: 'reflecting',
-    outcome: { practisedMs: 307_000, cycles: 30, ending: 'planned' },
+    outcome: { practisedMs: 307_000, cycles: 30, ending: 'planned' }
   })
 })
 
@@ -30,21 +44,33 @@ test('[BR18] a reflection that was cut short keeps practice and draft', () => {
   expect(recover(throughStorage(reflecting, T + 400_000), T + 401_000)).toMatchObject({
     kind: 'offer',
     session: { kind: 'reflecting', draft: { line: 'half a sent' } },
-    asFar: { practisedMs: 300_000, ending: 'planned', line: 'half a sent' },
+    asFar: { practisedMs: 300_000, ending: 'planned', line: 'half a sent' }
   })
 })
 
 test('[BR18] a record that did not reach the journal is kept', () => {
   const done = after({ kind: 'tick', nowMs: T + 400_000 }, { kind: 'keep' })
-  expect(recover(throughStorage(done, T + 400_000), T + 400_001)).toMatchObject({ kind: 'keep', record: { id: 'record-1' } })
+  expect(recover(throughStorage(done, T + 400_000), T + 400_001)).toMatchObject({
+    kind: 'keep',
+    record: { id: 'record-1' }
+  })
 })
 
 test('[BR18] nothing practised, nothing found, or nothing this version wrote: nothing', () => {
-  const counting = onSessionEvent(IDLE, { kind: 'begin', setup: setupOf('4-6', { kind: 'open' }, { countInMs: 5_000 }), nowMs: T })
+  const counting = onSessionEvent(IDLE, {
+    kind: 'begin',
+    setup: setupOf('4-6', { kind: 'open' }, { countInMs: 5_000 }),
+    nowMs: T
+  })
   expect(recover(throughStorage(counting, T + 3_000), T + 4_000)).toEqual({ kind: 'nothing' })
   expect(recover(null, T)).toEqual({ kind: 'nothing' })
   expect(checkpointOf(IDLE, T)).toBeNull()
-  for (const value of [undefined, 7, { version: 2, seenMs: 1, session: running }, { version: 1, seenMs: 1, session: { kind: 'idle' } }]) {
+  for (const value of [
+    undefined,
+    7,
+    { version: 2, seenMs: 1, session: running },
+    { version: 1, seenMs: 1, session: { kind: 'idle' } }
+  ]) {
     expect(parseCheckpoint(value)).toBeNull()
   }
 })

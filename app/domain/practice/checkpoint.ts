@@ -31,7 +31,11 @@ export const checkpointDue = (last: Checkpoint | null, session: Session, nowMs: 
 export type Recovery =
   | { readonly kind: 'nothing' }
   /** Ask: go on (event `resume`), or keep as far as it went (event `finish`, or keptAsFar). */
-  | { readonly kind: 'offer'; readonly session: Extract<Session, { kind: 'paused' | 'reflecting' }>; readonly asFar: PracticeRecord }
+  | {
+      readonly kind: 'offer'
+      readonly session: Extract<Session, { kind: 'paused' | 'reflecting' }>
+      readonly asFar: PracticeRecord
+    }
   /** Too long ago to go on with, or already finished: keep this record. */
   | { readonly kind: 'keep'; readonly record: PracticeRecord }
 
@@ -53,16 +57,20 @@ export const recover = (checkpoint: Checkpoint | null, nowMs: number): Recovery 
   const { session, seenMs } = checkpoint
   if (session.kind === 'done' || nowMs - seenMs > RESUME_WITHIN_MS) return { kind: 'keep', record }
   if (session.kind === 'reflecting') return { kind: 'offer', session, asFar: record }
-  const spans = session.spans.map((span) => (span.endMs === null ? { ...span, endMs: Math.max(span.startMs, seenMs) } : span))
+  const spans = session.spans.map((span) =>
+    span.endMs === null ? { ...span, endMs: Math.max(span.startMs, seenMs) } : span
+  )
   return { kind: 'offer', session: { ...session, kind: 'paused', spans }, asFar: record }
 }
 
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 /** A checkpoint of another version of the app is not guessed at. Fields inside are our own, written by this version. */
 export const parseCheckpoint = (value: unknown): Checkpoint | null => {
-  if (!isFields(value) || value['version'] !== 1 || typeof value['seenMs'] !== 'number' || !isFields(value['session'])) return null
-  const kind = value['session']['kind']
+  if (!isFields(value) || value.version !== 1 || typeof value.seenMs !== 'number' || !isFields(value.session))
+    return null
+  const kind = value.session.kind
   if (typeof kind !== 'string' || !['count-in', 'running', 'paused', 'reflecting', 'done'].includes(kind)) return null
   return value as unknown as Checkpoint
 }

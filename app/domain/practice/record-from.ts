@@ -4,7 +4,11 @@ import type { PracticeRecord, Reflection } from './record.ts'
 import type { Outcome, Setup } from './session.ts'
 
 /** Day and year are computed here, once, from the moment and place it began in, and never move. */
-export const practiceRecord = ({ id, pattern, plan, startedAt }: Setup, outcome: Outcome, reflection: Reflection): PracticeRecord => {
+export const practiceRecord = (
+  { id, pattern, plan, startedAt }: Setup,
+  outcome: Outcome,
+  reflection: Reflection
+): PracticeRecord => {
   const day = civilDay(startedAt)
   return {
     kind: 'practice',
@@ -18,6 +22,6 @@ export const practiceRecord = ({ id, pattern, plan, startedAt }: Setup, outcome:
     before: reflection.before,
     after: reflection.after,
     line: cleanLine(reflection.line),
-    tags: cleanTags(reflection.tags),
+    tags: cleanTags(reflection.tags)
   }
 }

@@ -9,7 +9,7 @@ import {
   plannedEndMs,
   practisedMs,
   resumeSpan,
-  type Span,
+  type Span
 } from '#core/breath-session.ts'
 import type { Moment } from '#core/time.ts'
 import { type FreeCourse, freeEndMs, NO_EDGES, onEdge } from './free-course.ts'
@@ -66,7 +66,7 @@ export const IDLE: Session = { kind: 'idle' }
 /** Without a guide the end depends on what the person produces: see endOf. */
 const asPlanned = ({ pattern: { breath }, plan }: Setup): Pick<Course, 'endMs' | 'ending'> => ({
   endMs: breath.kind === 'free' ? null : plannedEndMs(breath, plan),
-  ending: 'planned',
+  ending: 'planned'
 })
 
 const begin = (setup: Setup, nowMs: number): Session => ({
@@ -74,7 +74,7 @@ const begin = (setup: Setup, nowMs: number): Session => ({
   setup,
   spans: beginSpan(nowMs, setup.countInMs),
   ...asPlanned(setup),
-  free: NO_EDGES,
+  free: NO_EDGES
 })
 
 /** Cycles breathed until a breath time. */
@@ -110,7 +110,11 @@ const tick = (session: Extract<Session, { kind: 'count-in' | 'running' }>, nowMs
   return session.kind === 'running' && session.endMs === endMs ? session : { ...session, kind: 'running', endMs }
 }
 
-const finish = (session: Extract<Session, { kind: 'count-in' | 'running' | 'paused' }>, how: 'exhale' | 'now', nowMs: number): Session => {
+const finish = (
+  session: Extract<Session, { kind: 'count-in' | 'running' | 'paused' }>,
+  how: 'exhale' | 'now',
+  nowMs: number
+): Session => {
   const gentle = how === 'exhale' && session.kind === 'running'
   if (!gentle) return endCourse(session, nowMs, 'early')
   const endMs = gentleEndMs(session.setup.pattern.breath, breathMsAt(session.spans, nowMs), session.endMs)
@@ -119,10 +123,12 @@ const finish = (session: Extract<Session, { kind: 'count-in' | 'running' | 'paus
 
 /** Pure transition. An event that has no meaning in a state changes nothing. */
 export const onSessionEvent = (before: Session, event: SessionEvent): Session => {
-  if (event.kind === 'begin') return before.kind === 'idle' || before.kind === 'done' ? begin(event.setup, event.nowMs) : before
+  if (event.kind === 'begin')
+    return before.kind === 'idle' || before.kind === 'done' ? begin(event.setup, event.nowMs) : before
   if (event.kind === 'discard') return IDLE
   // Whatever happens now, the plan may have run out before it.
-  const session = 'nowMs' in event && (before.kind === 'running' || before.kind === 'count-in') ? tick(before, event.nowMs) : before
+  const session =
+    'nowMs' in event && (before.kind === 'running' || before.kind === 'count-in') ? tick(before, event.nowMs) : before
   switch (session.kind) {
     case 'idle':
     case 'done':
@@ -131,8 +137,12 @@ export const onSessionEvent = (before: Session, event: SessionEvent): Session =>
     case 'running':
       if (event.kind === 'pause') return { ...session, kind: 'paused', spans: endSpan(session.spans, event.nowMs) }
       if (event.kind === 'finish') return finish(session, event.how, event.nowMs)
-      if (event.kind !== 'edge' || session.kind === 'count-in' || session.setup.pattern.breath.kind !== 'free') return session
-      return tick({ ...session, free: onEdge(session.free, event.edge, breathMsAt(session.spans, event.nowMs)) }, event.nowMs)
+      if (event.kind !== 'edge' || session.kind === 'count-in' || session.setup.pattern.breath.kind !== 'free')
+        return session
+      return tick(
+        { ...session, free: onEdge(session.free, event.edge, breathMsAt(session.spans, event.nowMs)) },
+        event.nowMs
+      )
     case 'paused': {
       if (event.kind === 'finish') return finish(session, event.how, event.nowMs)
       if (event.kind !== 'resume') return session

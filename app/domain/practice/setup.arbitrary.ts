@@ -20,5 +20,5 @@ export const setupOf = (patternId: string, plan: SessionPlan, change: Partial<Se
   countInMs: 0,
   startedAt: STARTED_AT,
   before: null,
-  ...change,
+  ...change
 })

@@ -16,6 +16,6 @@ test('[JR4] whatever is kept, settings are whole', () => {
     fc.property(fc.dictionary(fc.constantFrom(...SETTING_KEYS), fc.anything()), (kept) => {
       const settings = settingsFrom((key) => kept[key])
       for (const key of SETTING_KEYS) expect(acceptsSetting(key, settings[key])).toBe(true)
-    }),
+    })
   )
 })

@@ -23,7 +23,7 @@ export const DEFAULT_SETTINGS: Settings = {
   lastPlan: null,
   careFastSeen: false,
   careHoldSeen: false,
-  phraseConfirmed: false,
+  phraseConfirmed: false
 }
 
 export const SETTING_KEYS = Object.keys(DEFAULT_SETTINGS) as readonly SettingKey[]
@@ -65,7 +65,7 @@ const ACCEPTS: Readonly<Record<SettingKey, Accepts>> = {
   lastPlan: (value) => value === null || parsePlan(value).ok,
   careFastSeen: flag,
   careHoldSeen: flag,
-  phraseConfirmed: flag,
+  phraseConfirmed: flag
 }
 
 /** Whether a value may stand under a key. A value of a later version that this one does not know may not. */
