@@ -47,6 +47,12 @@ export interface StoredSnapshot {
   readonly bytes: Uint8Array
 }
 
+/** A stored snapshot without its bytes, which are read part by part: a reader holds one part, never 64 MB. */
+export interface SnapshotHead extends Omit<StoredSnapshot, 'bytes'> {
+  /** Bytes of the sealed snapshot. */
+  readonly size: number
+}
+
 export type StoreFailure =
   | { readonly kind: 'erased'; readonly proof: ErasureProof }
   | { readonly kind: 'epoch'; readonly floor: number; readonly certificate: Uint8Array }
@@ -54,9 +60,13 @@ export type StoreFailure =
   /** Disk full, I/O error, locked: nothing of the request was kept. `reason` is for the log, not for the device. */
   | { readonly kind: 'store'; readonly reason: string }
 
-export type Tail =
-  /** What to send a device at (after, hashAfter): the snapshot where `after` lies before its end, then entries. */
-  { readonly snapshot: StoredSnapshot | undefined; readonly entries: readonly StoredEntry[]; readonly head: Head }
+/** What to send a device at (after, hashAfter): the snapshot where `after` lies before its end, then entries. */
+export interface Tail {
+  readonly snapshot: SnapshotHead | undefined
+  /** Contiguous, after the snapshot's end where there is one. */
+  readonly entries: readonly StoredEntry[]
+  readonly head: Head
+}
 
 export interface RootState {
   /** Highest epoch whose writer certificate this store accepted; -1 for a root it has never seen. */
@@ -76,6 +86,11 @@ export interface EntryLog {
    * 'fork' when the chain hash at `after` is not hashAfter or `after` lies beyond the head. An unknown shard reads as empty.
    */
   readAfter(shard: ShardRef, after: Seq, hashAfter: Uint8Array, limit: number): Promise<Result<Tail, StoreFailure>>
+  /**
+   * Bytes index * SNAPSHOT_CHUNK_BYTES and on, at most SNAPSHOT_CHUNK_BYTES, of the snapshot that ends at `to`.
+   * undefined where there is no such snapshot or part (any more): the reader begins again with readAfter.
+   */
+  readSnapshot(shard: ShardRef, to: Seq, index: number): Promise<Result<Uint8Array | undefined, StoreFailure>>
   head(shard: ShardRef): Promise<Result<Head, StoreFailure>>
   /** Compare-and-swap: newer than the stored snapshot, inside the log, hashTo equal to the chain hash at `to`; else 'cas'. */
   snapshot(shard: ShardRef, epoch: number, snapshot: StoredSnapshot): Promise<Result<Head, StoreFailure>>
