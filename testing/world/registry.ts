@@ -1,0 +1,71 @@
+import type { DocPath } from '#app/store/ports.ts'
+import type { Keyholder, Sealed, SealRequest } from '#app/vault/ports.ts'
+import { bytesToHex } from '#core/bytes.ts'
+import { ENTRY_KIND, type EntryKind } from '#core/entry.ts'
+import type { DeviceId, RootId, ShardId } from '#core/ids.ts'
+
+/** What every sealed byte string says: the oracle reads over the authors' shoulders, so it needs no keys. */
+
+export interface Sealing {
+  readonly root: RootId
+  readonly shard: ShardId
+  readonly device: DeviceId
+  readonly counter: number
+  readonly innerHash: string
+  readonly kind: EntryKind
+  readonly body: Uint8Array
+  /** Which simulated device made it. */
+  readonly author: string
+}
+
+export interface Registry {
+  /** The same keyholder, watched. */
+  watch(keyholder: Keyholder, author: string): Keyholder
+  find(digest: Uint8Array): Sealing | undefined
+  /** Undefined for a shard that no watched keyholder derived. */
+  pathOf(shard: ShardId): DocPath | undefined
+  readonly roots: ReadonlySet<RootId>
+}
+
+export const createRegistry = (): Registry => {
+  const byDigest = new Map<string, Sealing>()
+  const pathByShard = new Map<ShardId, DocPath>()
+  const roots = new Set<RootId>()
+
+  const keep = (keyholder: Keyholder, author: string, shard: ShardId, request: SealRequest, sealed: Sealed): void => {
+    byDigest.set(bytesToHex(sealed.digest), {
+      root: keyholder.root,
+      shard,
+      device: keyholder.device,
+      counter: request.counter,
+      innerHash: bytesToHex(sealed.innerHash),
+      kind: request.kind,
+      body: request.body.slice(),
+      author
+    })
+  }
+
+  return {
+    roots,
+    find: (digest) => byDigest.get(bytesToHex(digest)),
+    pathOf: (shard) => pathByShard.get(shard),
+    watch: (keyholder, author) => {
+      roots.add(keyholder.root)
+      return {
+        ...keyholder,
+        shard: async (path) => {
+          const shard = await keyholder.shard(path)
+          pathByShard.set(shard, path)
+          return shard
+        },
+        seal: async (shard, request) => {
+          const sealed = await keyholder.seal(shard, request)
+          keep(keyholder, author, shard, request, sealed)
+          return sealed
+        }
+      }
+    }
+  }
+}
+
+export const isUpdate = (sealing: Sealing): boolean => sealing.kind === ENTRY_KIND.update
