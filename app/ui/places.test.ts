@@ -6,10 +6,9 @@ const places: readonly Place[] = [
   { name: 'patterns' },
   { name: 'care', pattern: '4-7-8' },
   { name: 'session' },
-  { name: 'reflect', practice: 'a b/c' },
   { name: 'journal', day: null },
   { name: 'journal', day: '2026-11-21' },
-  { name: 'entry', practice: 'Zm9v%' },
+  { name: 'entry', practice: 'a b/c%' },
   { name: 'settings', section: null },
   ...settingsSections.map((section): Place => ({ name: 'settings', section })),
   { name: 'elsewhere' }

@@ -19,7 +19,6 @@ export type Place =
   | { readonly name: 'patterns' }
   | { readonly name: 'care'; readonly pattern: string }
   | { readonly name: 'session' }
-  | { readonly name: 'reflect'; readonly practice: string }
   | { readonly name: 'journal'; readonly day: string | null }
   | { readonly name: 'entry'; readonly practice: string }
   | { readonly name: 'settings'; readonly section: SettingsSection | null }
@@ -58,7 +57,6 @@ const parseParts = (parts: readonly string[]): Place | null => {
   if (first === 'settings') return parseSettings(parts.slice(1))
   if (more.length > 0) return null
   if (first === 'care' && second !== undefined) return { name: 'care', pattern: second }
-  if (first === 'reflect' && second !== undefined) return { name: 'reflect', practice: second }
   if (second !== undefined) return null
   if (first === 'patterns' || first === 'session' || first === 'elsewhere') return { name: first }
   return null
@@ -80,8 +78,6 @@ export const placePath = (place: Place): string => {
       return '/'
     case 'care':
       return `/care/${encodeURIComponent(place.pattern)}`
-    case 'reflect':
-      return `/reflect/${encodeURIComponent(place.practice)}`
     case 'journal':
       return place.day === null ? '/journal' : `/journal/day/${place.day}`
     case 'entry':

@@ -1,0 +1,150 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { PacedBreath } from '#core/breath.ts'
+import { cycleMs, cycleScale, cycleStartMs } from '#core/breath-cycle.ts'
+import { t } from '#app/ui/i18n.ts'
+import { Guide, useStillness } from '#app/ui/orb/Guide.tsx'
+import type { Course } from '#app/ui/orb/Layer.tsx'
+import { announce } from '#app/ui/parts/announce.ts'
+import { useLive } from '#app/ui/parts/live.ts'
+import { useWorld } from '#app/ui/world.ts'
+import { patternName } from '#app/ui/words.ts'
+import type { Beats, Moving } from './beat.ts'
+import { FreeGuide } from './FreeGuide.tsx'
+import { useBeats } from './useBeats.ts'
+
+/** The movement of the cycle that is on: one course for all cycles unless the tempo ramps. */
+const useCourse = (session: Moving, breath: PacedBreath, cycle: number): Course => {
+  const { sitting } = useWorld()
+  const ramped = breath.ramp !== null ? cycle : 0
+  return useMemo(() => {
+    const span = session.spans.at(-1)
+    const cycleStart = cycleStartMs(breath, ramped)
+    const startSynced = (span?.startMs ?? 0) - (span?.breathMs ?? 0) + cycleStart
+    return {
+      cycleMs: cycleMs(breath) * cycleScale(breath, ramped),
+      startMs: sitting.toMono(startSynced),
+      heldAtMs: session.kind === 'paused' && span?.endMs ? span.endMs - startSynced : null
+    }
+  }, [session.spans, session.kind, breath, ramped, sitting])
+}
+
+const PacedGuide = ({ session, breath, beats }: { readonly session: Moving; readonly breath: PacedBreath; readonly beats: Beats }) => {
+  const { store } = useWorld()
+  const { look } = useLive(store.settings)
+  const still = useStillness()
+  const course = useCourse(session, breath, beats.phase?.cycle ?? 0)
+  const count = beats.phase === null ? null : Math.max(1, Math.ceil(beats.phase.remainingMs / 1000))
+  return (
+    <Guide look={look} breath={breath} course={course}>
+      {(still || look === 'words') && count !== null && <span className="count">{count}</span>}
+    </Guide>
+  )
+}
+
+const phaseWord = (session: Moving, { phase, countIn }: Beats): string => {
+  if (session.kind === 'paused') return t('session.paused')
+  if (countIn > 0) return t('session.ready')
+  return phase === null ? '' : t(`phase.${phase.kind}`)
+}
+
+/** What ears need: the start, each minute, the end (said by Reflect), each phase where the person wants it. */
+const useAnnouncements = (session: Moving, { breathMs, phase }: Beats): void => {
+  const { store } = useWorld()
+  const { screenReaderPhases } = useLive(store.settings)
+  const minute = breathMs <= 0 ? -1 : Math.floor(breathMs / 60_000)
+  const told = useRef<number | null>(null)
+  const { pattern } = session.setup
+  useEffect(() => {
+    if (minute < 0 || told.current === minute) return
+    announce(minute === 0 || told.current === null ? t('session.begun', { name: patternName(pattern) }) : t('session.minute', { count: minute }))
+    told.current = minute
+  }, [minute, pattern])
+  const kind = phase?.kind
+  useEffect(() => {
+    if (screenReaderPhases && kind !== undefined) announce(t(`phase.${kind}`))
+  }, [screenReaderPhases, kind])
+}
+
+/** A hairline that fills once over the whole practice; the compositor draws it. */
+const Hairline = ({ session }: { readonly session: Moving }) => {
+  const { sitting } = useWorld()
+  const line = useRef<HTMLDivElement>(null)
+  const { endMs, spans, kind } = session
+  useEffect(() => {
+    const span = spans.at(-1)
+    if (endMs === null || span === undefined) return
+    const animation = line.current?.animate([{ transform: 'scaleX(0)' }, { transform: 'scaleX(1)' }], { duration: endMs, fill: 'both' })
+    if (animation === undefined) return
+    const begun = span.startMs - span.breathMs
+    if (kind === 'paused') {
+      animation.pause()
+      animation.currentTime = Math.max(0, (span.endMs ?? span.startMs) - begun)
+    } else animation.startTime = sitting.toMono(begun)
+    return () => animation.cancel()
+  }, [endMs, spans, kind, sitting])
+  return endMs === null ? null : (
+    <div className="hairline" aria-hidden="true">
+      <div ref={line} />
+    </div>
+  )
+}
+
+const Ways = ({ session, onLeaving }: { readonly session: Moving; readonly onLeaving: () => void }) => {
+  const { sitting } = useWorld()
+  const paused = session.kind === 'paused'
+  const finish = (): void => {
+    onLeaving()
+    sitting.say({ kind: 'finish', how: 'exhale' })
+  }
+  return (
+    <div className="session-ways">
+      <button type="button" className="press press-quiet" onClick={() => sitting.say({ kind: paused ? 'resume' : 'pause' })}>
+        {t(paused ? 'session.resume' : 'session.pause')}
+      </button>
+      <button type="button" className="press press-quiet" onClick={finish}>
+        {t('session.finish')}
+      </button>
+    </div>
+  )
+}
+
+/** Orb, phase word, hairline, one quiet way out. Escape finishes with the exhale. */
+export const SessionScreen = ({ session }: { readonly session: Moving }) => {
+  const { sitting, store } = useWorld()
+  const { phaseWord: worded, look } = useLive(store.settings)
+  const [leaving, setLeaving] = useState(false)
+  const still = useStillness()
+  const beats = useBeats(session, still || look === 'words')
+  useAnnouncements(session, beats)
+  const { breath } = session.setup.pattern
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return
+      setLeaving(true)
+      sitting.say({ kind: 'finish', how: 'exhale' })
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [sitting])
+  const word = phaseWord(session, beats)
+  const counting = beats.countIn > 0 && session.kind === 'count-in'
+  return (
+    <div className="session" data-phase={counting ? 'ready' : (beats.phase?.kind ?? 'free')}>
+      <h1 className="unseen">{patternName(session.setup.pattern)}</h1>
+      {breath.kind === 'paced' ? <PacedGuide session={session} breath={breath} beats={beats} /> : <FreeGuide session={session} />}
+      <p className="session-word word" aria-hidden="true" key={word}>
+        {counting ? <span className="number">{beats.countIn}</span> : (worded || look === 'words' || session.kind === 'paused') && word}
+      </p>
+      <div className="session-foot">
+        <Hairline session={session} />
+        {leaving && session.kind === 'running' ? (
+          <p className="soft session-leaving" role="status">
+            {t('session.leaving')}
+          </p>
+        ) : (
+          <Ways session={session} onLeaving={() => setLeaving(true)} />
+        )}
+      </div>
+    </div>
+  )
+}

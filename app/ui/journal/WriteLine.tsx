@@ -1,0 +1,46 @@
+import { useState } from 'react'
+import { t } from '#app/ui/i18n.ts'
+import { useTellOutcome } from '#app/ui/parts/outcome.ts'
+import { Press } from '#app/ui/parts/Press.tsx'
+import { useWorld } from '#app/ui/world.ts'
+import { civilDay, yearOf } from '#core/time.ts'
+
+/** A line without a practice. It is kept by the button or by Control+Enter. */
+export const WriteLine = () => {
+  const { store, clock, newId } = useWorld()
+  const tellOutcome = useTellOutcome()
+  const [line, setLine] = useState('')
+  const keep = async (): Promise<void> => {
+    const words = line.trim()
+    if (words === '') return
+    const writtenAt = clock.moment()
+    const day = civilDay(writtenAt)
+    setLine('')
+    const saved = await store.dispatch({
+      kind: 'write-line',
+      line: { kind: 'line', id: newId(), writtenAt, day, year: yearOf(day), line: words, tags: [] }
+    })
+    tellOutcome(saved, null)
+  }
+  return (
+    <form
+      className="write"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void keep()
+      }}
+    >
+      <textarea
+        aria-label={t('journal.write')}
+        placeholder={t('journal.write')}
+        rows={1}
+        value={line}
+        onChange={(event) => setLine(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void keep()
+        }}
+      />
+      {line.trim() !== '' && <Press onPress={() => void keep()}>{t('journal.keep-line')}</Press>}
+    </form>
+  )
+}

@@ -1,0 +1,75 @@
+import { msg } from './i18n.ts'
+import type { KeepState, SyncFacts, SyncStatus, WaitReason } from './ports.ts'
+
+/** How the person's light burns. */
+export type Flame = 'steady' | 'waiting' | 'trouble'
+
+/** What is said about where things are: message ids and their values. Never more than what was acknowledged. */
+export interface Told {
+  readonly flame: Flame
+  readonly where: { readonly id: string; readonly values?: Record<string, unknown> }
+  /** Why something waits and what to do; null when nothing is amiss. */
+  readonly why: string | null
+}
+
+const reasons: Readonly<Record<WaitReason, string>> = {
+  'relay-not-reached': msg('safety.why.not-reached'),
+  'relay-full': msg('safety.why.full'),
+  'relay-paused': msg('safety.why.paused'),
+  'relay-restoring': msg('safety.why.restoring'),
+  'relay-refused': msg('safety.why.refused'),
+  'relay-newer': msg('safety.why.newer'),
+  'entry-refused': msg('safety.why.entry'),
+  'device-clock': msg('safety.why.clock')
+}
+
+const levels = {
+  'this-device': msg('safety.on-device'),
+  relay: msg('safety.on-relay'),
+  replica: msg('safety.on-replica'),
+  'other-device': msg('safety.on-other')
+} as const
+
+const offReasons = {
+  'no-relay': msg('safety.why.no-relay'),
+  'insecure-context': msg('safety.why.insecure'),
+  'nothing-kept-yet': null
+} as const
+
+const tellWaiting = (waiting: number, why: string | null): Told => ({
+  flame: 'waiting',
+  where: waiting === 0 ? { id: msg('safety.none-waiting') } : { id: msg('safety.waiting'), values: { count: waiting } },
+  why
+})
+
+const tellSync = (status: SyncStatus): Told => {
+  switch (status.kind) {
+    case 'off':
+      return { flame: 'steady', where: { id: levels['this-device'] }, why: offReasons[status.why] }
+    case 'connecting':
+      return tellWaiting(status.waiting, null)
+    case 'waiting':
+      return tellWaiting(status.waiting, reasons[status.why])
+    case 'live':
+      return status.waiting > 0
+        ? tellWaiting(status.waiting, null)
+        : { flame: 'steady', where: { id: levels[status.safety] }, why: null }
+    case 'erased':
+      return { flame: 'trouble', where: { id: msg('safety.erased') }, why: msg('safety.why.erased') }
+  }
+}
+
+const troubles: Readonly<Partial<Record<KeepState['kind'], string>>> = {
+  quota: msg('keep.quota.short'),
+  'cannot-keep': msg('keep.cannot.short'),
+  'newer-store': msg('keep.newer.short'),
+  'blocked-by-other-tab': msg('keep.blocked.short')
+}
+
+/** The local disk speaks first: what is not on this device is not safe anywhere. */
+export const tellSafety = (keep: KeepState, unsaved: number, { status }: SyncFacts): Told => {
+  const trouble = troubles[keep.kind]
+  if (trouble !== undefined) return { flame: 'trouble', where: { id: trouble }, why: null }
+  if (unsaved > 0) return { flame: 'trouble', where: { id: msg('safety.unsaved'), values: { count: unsaved } }, why: null }
+  return tellSync(status)
+}

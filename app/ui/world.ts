@@ -1,0 +1,35 @@
+import { createContext, use } from 'react'
+import type { RecordId } from '#app/domain/practice/record.ts'
+import type { Store } from '#app/store/face.ts'
+import type { Moment } from '#core/time.ts'
+import type { Sitting } from './breathe/sitting.ts'
+import type { AppPort, BackupPort, ErasePort, KeepPort, PhrasePort, RestorePort, StoragePort, SyncPort } from './ports.ts'
+
+/** Everything the screens reach through. Made once by app/main.tsx. */
+export interface World {
+  readonly store: Store
+  readonly sitting: Sitting
+  readonly keep: KeepPort
+  readonly sync: SyncPort
+  readonly phrase: PhrasePort
+  readonly restore: RestorePort
+  readonly erase: ErasePort
+  readonly backup: BackupPort
+  readonly storage: StoragePort
+  readonly app: AppPort
+  readonly clock: {
+    /** Where and when we are, for what is written down. */
+    moment(): Moment
+    /** Milliseconds on the page's timeline, as performance.now. */
+    mono(): number
+  }
+  newId(): RecordId
+}
+
+export const WorldContext = createContext<World | null>(null)
+
+export const useWorld = (): World => {
+  const world = use(WorldContext)
+  if (world === null) throw new Error('no world above this component')
+  return world
+}
