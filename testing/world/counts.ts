@@ -1,5 +1,7 @@
 /** What happened in a run, so that a run can show that it tested anything. */
 export type Count = (what: string) => void
+/** A broken rule of docs/spec/world.md, and what was seen. */
+export type Fail = (rule: string, what: string) => void
 export type Counts = ReadonlyMap<string, number>
 
 export const createCounts = (): { readonly count: Count; readonly counts: Counts } => {

@@ -4,6 +4,7 @@ import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
 import type { DeviceId, RootId, Seq, ShardId } from '#core/ids.ts'
 import type { EntryLog, StoredEntry } from '#server/rooms/ports.ts'
 import type { MemoryDisk } from '#server/storage/memory/memory-disk.ts'
+import type { Fail } from './counts.ts'
 import type { Committed } from './disk.ts'
 import type { Registry, Sealing } from './registry.ts'
 
@@ -35,7 +36,7 @@ export const createStored = (options: {
   readonly registry: Registry
   /** Devices whose profile was copied write two lines with one key until one of them finds out. */
   readonly cloned: (device: DeviceId) => boolean
-  readonly fail: (rule: string, what: string) => void
+  readonly fail: Fail
 }): Stored => {
   const { registry, cloned, fail } = options
   let shelves = new Map<ShardId, Shelf>()
