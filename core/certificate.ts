@@ -1,9 +1,19 @@
-import { readVarUint } from 'lib0/decoding'
 import { writeUint8, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { asciiToBytes } from './bytes.ts'
 import type { RootId, ShardId } from './ids.ts'
 import type { Result } from './result.ts'
-import { decode, encode, readByte, readFixed, readRootId, readShardId, writeFixed, writeRootId, writeShardId } from './wire.ts'
+import {
+  decode,
+  encode,
+  readByte,
+  readFixed,
+  readRootId,
+  readShardId,
+  readVarUint,
+  writeFixed,
+  writeRootId,
+  writeShardId
+} from './wire.ts'
 
 /** Signed byte strings. Each begins with its own length-prefixed label, so that no signature fits two purposes. */
 
@@ -55,7 +65,7 @@ export const decodeWriterCertificate = (bytes: Uint8Array): Result<WriterCertifi
     writerKey: readFixed(decoder, 32),
     caps: readByte(decoder),
     notAfter: readVarUint(decoder),
-    signature: readFixed(decoder, 64),
+    signature: readFixed(decoder, 64)
   }))
 
 /** Signed by the practitioner key that the recovery phrase derives: "this device is mine". */
@@ -83,7 +93,7 @@ export const decodeDeviceCertificate = (bytes: Uint8Array): Result<DeviceCertifi
   decode(bytes, (decoder) => ({
     practitionerKey: readFixed(decoder, 32),
     deviceKey: readFixed(decoder, 32),
-    signature: readFixed(decoder, 64),
+    signature: readFixed(decoder, 64)
   }))
 
 /**
@@ -174,5 +184,5 @@ export const decodeEraseReceipt = (bytes: Uint8Array): Result<EraseReceipt, 'mal
     relayKey: readFixed(decoder, 32),
     erasedAt: readVarUint(decoder),
     backupDays: readVarUint(decoder),
-    signature: readFixed(decoder, 64),
+    signature: readFixed(decoder, 64)
   }))

@@ -1,5 +1,4 @@
 import { writeUint8, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
-import { readVarUint } from 'lib0/decoding'
 import { asciiToBytes, hexToBytes } from './bytes.ts'
 import type { DeviceId, RootId, Seq, ShardId } from './ids.ts'
 import { MAX_ENTRY_BYTES, MAX_SNAPSHOT_BYTES } from './limits.ts'
@@ -13,16 +12,25 @@ import {
   readFixed,
   readList,
   readSeq,
+  readVarUint,
   writeDeviceId,
   writeFixed,
-  writeList,
+  writeList
 } from './wire.ts'
 
 export const ENTRY_VERSION = 1
 /** Suite 1: AES-256-GCM content, Ed25519 signatures, HKDF-SHA-256 derivation. */
 export const SUITE_AES_GCM_ED25519 = 1
 
-export const ENTRY_KIND = { update: 1, deviceCertificate: 2, snapshot: 3, control: 4, join: 5, file: 6, ephemeral: 7 } as const
+export const ENTRY_KIND = {
+  update: 1,
+  deviceCertificate: 2,
+  snapshot: 3,
+  control: 4,
+  join: 5,
+  file: 6,
+  ephemeral: 7
+} as const
 export type EntryKind = (typeof ENTRY_KIND)[keyof typeof ENTRY_KIND]
 
 /** Flags of the inner entry, a bit field. */
@@ -66,7 +74,7 @@ export const encodeOuter = (entry: OuterEntry): Uint8Array =>
 /** The relay's well-formedness check and the device's first step. Snapshots pass the same way, with their own bound. */
 export const decodeOuter = (
   bytes: Uint8Array,
-  limit: typeof MAX_ENTRY_BYTES | typeof MAX_SNAPSHOT_BYTES = MAX_ENTRY_BYTES,
+  limit: typeof MAX_ENTRY_BYTES | typeof MAX_SNAPSHOT_BYTES = MAX_ENTRY_BYTES
 ): Result<OuterEntry, 'malformed'> =>
   decode(bytes, (decoder) => {
     if (bytes.byteLength > limit) throw new Error('too long')
@@ -100,7 +108,7 @@ export interface Seen {
 
 export interface InnerEntry {
   readonly device: DeviceId
-  /** 1 for a device's first entry in the shard, then without gaps. */
+  /** 1 for a device's first entry in the shard, then without gaps. 0 in ephemeral frames, and in snapshots by a device without entries. */
   readonly counter: number
   /** H16 of the same device's previous signed inner in this shard; 16 zero bytes for counter 1. */
   readonly prev: Uint8Array
@@ -162,7 +170,7 @@ export const encodeInner = (inner: InnerEntry, signature: Uint8Array): Uint8Arra
 }
 
 export const decodeInner = (
-  bytes: Uint8Array,
+  bytes: Uint8Array
 ): Result<{ readonly inner: InnerEntry; readonly signature: Uint8Array }, 'malformed'> =>
   decode(bytes, (decoder) => {
     const device = readDeviceId(decoder)
@@ -173,7 +181,10 @@ export const decodeInner = (
     const signature = readFixed(decoder, SIGNATURE_BYTES)
     const body = readBytes(decoder, MAX_SNAPSHOT_BYTES)
     const padding = readFixed(decoder, bytes.byteLength - decoder.pos)
-    if (counter < 1 || padding.some((byte) => byte !== 0)) throw new Error('not an inner entry')
+    // One plaintext has one length, so that nobody can speak to the relay through the padding.
+    if (bytes.byteLength !== padmeLength(bytes.byteLength - padding.byteLength))
+      throw new Error('not the padded length')
+    if (padding.some((byte) => byte !== 0)) throw new Error('padding is not zero')
     return { inner: { device, counter, prev, seen, flags, body }, signature }
   })
 
@@ -219,7 +230,7 @@ export const decodeSnapshotBody = (bytes: Uint8Array): Result<SnapshotBody, 'mal
       device: readDeviceId(decoder),
       counter: readVarUint(decoder),
       innerHash: readFixed(decoder, 16),
-      certificate: readBytes(decoder, 1_024),
+      certificate: readBytes(decoder, 1_024)
     })),
-    document: readBytes(decoder, MAX_SNAPSHOT_BYTES),
+    document: readBytes(decoder, MAX_SNAPSHOT_BYTES)
   }))

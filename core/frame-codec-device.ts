@@ -1,8 +1,14 @@
-import { type Decoder, readVarUint } from 'lib0/decoding'
+import type { Decoder } from 'lib0/decoding'
 import { type Encoder, writeUint8, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import type { EraseScope } from './certificate.ts'
 import type { DeviceFrame, SnapshotChunk } from './frames.ts'
-import { MAX_ENTRIES_PER_PUSH, MAX_ENTRY_BYTES, MAX_EPHEMERAL_BYTES, MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES } from './limits.ts'
+import {
+  MAX_ENTRIES_PER_PUSH,
+  MAX_ENTRY_BYTES,
+  MAX_EPHEMERAL_BYTES,
+  MAX_FRAME_BYTES,
+  SNAPSHOT_CHUNK_BYTES
+} from './limits.ts'
 import { err, type Result } from './result.ts'
 import {
   decode,
@@ -15,14 +21,26 @@ import {
   readSeq,
   readShardId,
   readText,
+  readVarUint,
   writeFixed,
   writeList,
   writeRootId,
-  writeShardId,
+  writeShardId
 } from './wire.ts'
 
 /** Frame numbers from device to relay: 1 to 31. */
-const TYPE = { open: 1, auth: 2, pull: 3, push: 4, snap: 5, rotate: 6, ephemeral: 7, erase: 8, close: 9, time: 10 } as const
+const TYPE = {
+  open: 1,
+  auth: 2,
+  pull: 3,
+  push: 4,
+  snap: 5,
+  rotate: 6,
+  ephemeral: 7,
+  erase: 8,
+  close: 9,
+  time: 10
+} as const
 
 export const writeChunk = (encoder: Encoder, chunk: SnapshotChunk): void => {
   writeVarUint(encoder, chunk.from)
@@ -40,7 +58,7 @@ export const readChunk = (decoder: Decoder): SnapshotChunk => {
     hashTo: readFixed(decoder, 16),
     index: readVarUint(decoder),
     count: readVarUint(decoder),
-    chunk: readBytes(decoder, SNAPSHOT_CHUNK_BYTES),
+    chunk: readBytes(decoder, SNAPSHOT_CHUNK_BYTES)
   }
   if (chunk.count < 1 || chunk.index >= chunk.count || chunk.from < 1 || chunk.from > chunk.to) throw new Error('chunk')
   return chunk
@@ -124,20 +142,38 @@ const readBody = (decoder: Decoder, type: number, ch: number): DeviceFrame => {
         certificate: readBytes(decoder, 1_024),
         signature: readFixed(decoder, 64),
         host: readText(decoder, 260),
-        admission: readText(decoder, 8_192),
+        admission: readText(decoder, 8_192)
       }
     case TYPE.pull:
-      return { type: 'pull', ch, shard: readShardId(decoder), after: readSeq(decoder), hashAfter: readFixed(decoder, 16) }
+      return {
+        type: 'pull',
+        ch,
+        shard: readShardId(decoder),
+        after: readSeq(decoder),
+        hashAfter: readFixed(decoder, 16)
+      }
     case TYPE.push:
       return { type: 'push', ch, shard: readShardId(decoder), ref: readVarUint(decoder), entries: entries() }
     case TYPE.snap:
       return { type: 'snap', ch, shard: readShardId(decoder), ref: readVarUint(decoder), ...readChunk(decoder) }
     case TYPE.rotate:
-      return { type: 'rotate', ch, ref: readVarUint(decoder), entries: entries(), certificate: readBytes(decoder, 1_024) }
+      return {
+        type: 'rotate',
+        ch,
+        ref: readVarUint(decoder),
+        entries: entries(),
+        certificate: readBytes(decoder, 1_024)
+      }
     case TYPE.ephemeral:
       return { type: 'ephemeral', ch, shard: readShardId(decoder), frame: readBytes(decoder, MAX_EPHEMERAL_BYTES) }
     case TYPE.erase:
-      return { type: 'erase', ch, scope: readScope(decoder), rootKey: readFixed(decoder, 32), signature: readFixed(decoder, 64) }
+      return {
+        type: 'erase',
+        ch,
+        scope: readScope(decoder),
+        rootKey: readFixed(decoder, 32),
+        signature: readFixed(decoder, 64)
+      }
     case TYPE.close:
       return { type: 'close', ch }
     default:

@@ -1,4 +1,4 @@
-import { type Decoder, readVarUint } from 'lib0/decoding'
+import type { Decoder } from 'lib0/decoding'
 import { type Encoder, writeUint8, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { readChunk, writeChunk } from './frame-codec-device.ts'
 import type { LogItem, RelayFrame } from './frames.ts'
@@ -14,9 +14,10 @@ import {
   readList,
   readSeq,
   readShardId,
+  readVarUint,
   writeFixed,
   writeList,
-  writeShardId,
+  writeShardId
 } from './wire.ts'
 
 /** Frame numbers from relay to device: 32 and above. */
@@ -33,7 +34,7 @@ const TYPE = {
   erased: 41,
   time: 42,
   pause: 43,
-  goaway: 44,
+  goaway: 44
 } as const
 
 /** A frame holds at most this many items: a forged count cannot make a device allocate. */
@@ -159,7 +160,7 @@ const readChannelBody = (decoder: Decoder, type: number, ch: number): RelayFrame
         ref: readOptional(decoder, () => readVarUint(decoder)),
         code: readVarUint(decoder),
         retryAfterMs: readVarUint(decoder),
-        detail: readBytes(decoder, 4_096),
+        detail: readBytes(decoder, 4_096)
       }
     case TYPE.entries:
       return {
@@ -167,7 +168,7 @@ const readChannelBody = (decoder: Decoder, type: number, ch: number): RelayFrame
         ch,
         shard: readShardId(decoder),
         from: readSeq(decoder),
-        items: readList(decoder, MAX_ITEMS, () => readItem(decoder)),
+        items: readList(decoder, MAX_ITEMS, () => readItem(decoder))
       }
     case TYPE.snapshot:
       return { type: 'snapshot', ch, shard: readShardId(decoder), ...readChunk(decoder) }
@@ -178,7 +179,7 @@ const readChannelBody = (decoder: Decoder, type: number, ch: number): RelayFrame
         shard: readShardId(decoder),
         seq: readSeq(decoder),
         hash: readFixed(decoder, 16),
-        peers: readVarUint(decoder),
+        peers: readVarUint(decoder)
       }
     case TYPE.ack:
       return {
@@ -187,7 +188,7 @@ const readChannelBody = (decoder: Decoder, type: number, ch: number): RelayFrame
         shard: readShardId(decoder),
         ref: readVarUint(decoder),
         seqs: readList(decoder, MAX_ITEMS, () => readSeq(decoder)),
-        hash: readFixed(decoder, 16),
+        hash: readFixed(decoder, 16)
       }
     case TYPE.tier:
       return { type: 'tier', ch, shard: readShardId(decoder), seq: readSeq(decoder), tier: readVarUint(decoder) }
@@ -196,7 +197,7 @@ const readChannelBody = (decoder: Decoder, type: number, ch: number): RelayFrame
         type: 'ephemeral',
         ch,
         shard: readShardId(decoder),
-        frames: readList(decoder, MAX_ITEMS, () => readBytes(decoder, MAX_EPHEMERAL_BYTES)),
+        frames: readList(decoder, MAX_ITEMS, () => readBytes(decoder, MAX_EPHEMERAL_BYTES))
       }
     case TYPE.erased:
       return { type: 'erased', ch, proof: readBytes(decoder, 1_024), receipt: readBytes(decoder, 1_024) }
@@ -209,7 +210,8 @@ export const decodeRelayFrame = (bytes: Uint8Array): Result<RelayFrame, 'malform
   if (bytes.byteLength > MAX_FRAME_BYTES) return err('malformed')
   return decode(bytes, (decoder): RelayFrame => {
     const type = readByte(decoder)
-    if (type === TYPE.time) return { type: 'time', t0: readVarUint(decoder), t1: readVarUint(decoder), t2: readVarUint(decoder) }
+    if (type === TYPE.time)
+      return { type: 'time', t0: readVarUint(decoder), t1: readVarUint(decoder), t2: readVarUint(decoder) }
     if (type === TYPE.pause) return { type: 'pause', ms: readVarUint(decoder) }
     if (type === TYPE.goaway) return { type: 'goaway', retryAfterMs: readVarUint(decoder) }
     return readChannelBody(decoder, type, readVarUint(decoder))

@@ -1,15 +1,22 @@
 import {
   createDecoder,
   type Decoder,
+  readVarUint as readAnyVarUint,
   readUint8,
   readUint8Array,
-  readVarString,
-  readVarUint,
-  readVarUint8Array,
+  readVarString
 } from 'lib0/decoding'
 import { createEncoder, type Encoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding'
 import { asciiToBytes, bytesToHex, hexToBytes } from './bytes.ts'
-import { type DeviceId, parseRootId, ROOT_ID_LENGTH, type RootId, type Seq, SHARD_ID_BYTES, type ShardId } from './ids.ts'
+import {
+  type DeviceId,
+  parseRootId,
+  ROOT_ID_LENGTH,
+  type RootId,
+  type Seq,
+  SHARD_ID_BYTES,
+  type ShardId
+} from './ids.ts'
 import { err, ok, type Result } from './result.ts'
 
 /** Fixed-width and repeated fields that several frames, entries and certificates share. */
@@ -50,17 +57,29 @@ export const readByte = (decoder: Decoder): number => {
   return readUint8(decoder)
 }
 
-/** @returns the bytes up to `limit`; longer throws, before anything is allocated. */
-export const readBytes = (decoder: Decoder, limit: number): Uint8Array => {
-  const bytes = readVarUint8Array(decoder)
-  if (bytes.byteLength > limit) throw new Error('too long')
-  return bytes.slice()
+/** A number has one encoding: the shortest. lib0 also reads longer ones, and numbers that a double cannot hold. */
+export const readVarUint = (decoder: Decoder): number => {
+  const start = decoder.pos
+  const value = readAnyVarUint(decoder)
+  if (decoder.pos - start > 1 && decoder.arr[decoder.pos - 1] === 0) throw new Error('not the shortest form')
+  if (value > Number.MAX_SAFE_INTEGER) throw new Error('out of range')
+  return value
 }
 
+/** @returns the bytes up to `limit`; longer throws, before anything is allocated. */
+export const readBytes = (decoder: Decoder, limit: number): Uint8Array => {
+  const length = readVarUint(decoder)
+  if (length > limit) throw new Error('too long')
+  return readFixed(decoder, length)
+}
+
+/** Bytes that are not UTF-8 throw. @param limit in bytes, checked before anything is decoded */
 export const readText = (decoder: Decoder, limit: number): string => {
-  const text = readVarString(decoder)
-  if (text.length > limit) throw new Error('too long')
-  return text
+  const start = decoder.pos
+  const length = readVarUint(decoder)
+  if (length > limit || length > decoder.arr.byteLength - decoder.pos) throw new Error('too long')
+  decoder.pos = start
+  return readVarString(decoder)
 }
 
 export const writeRootId = (encoder: Encoder, root: RootId): void =>

@@ -1,8 +1,8 @@
-import type { ErasureProof, EraseReceipt, EraseScope } from '#core/certificate.ts'
+import type { DocPath } from '#app/store/ports.ts'
+import type { EraseReceipt, EraseScope, ErasureProof } from '#core/certificate.ts'
 import type { Cover, EntryKind, Seen, SnapshotBody } from '#core/entry.ts'
 import type { DeviceId, RootId, ShardId } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
-import type { DocPath } from '#app/store/ports.ts'
 
 /** Keys never leave the vault; sync and the composition root ask it to seal, open and sign. Calls run off the main thread. */
 
@@ -52,7 +52,11 @@ export type Opened =
   | (OpenedBase & { readonly status: 'certificate'; readonly certificate: Uint8Array })
   | (OpenedBase & { readonly status: 'snapshot'; readonly body: SnapshotBody })
   /** Not to be applied, never to be superseded, to be tried again. */
-  | { readonly status: 'opaque'; readonly reason: 'unknown-device' | 'predecessor' | 'no-key' | 'unknown-suite'; readonly digest: Uint8Array }
+  | {
+      readonly status: 'opaque'
+      readonly reason: 'unknown-device' | 'predecessor' | 'no-key' | 'unknown-suite'
+      readonly digest: Uint8Array
+    }
   /**
    * Proven bad: tag fails under the right key, wrong signature by a known certificate, deflate bomb, certificate not ours.
    * `author` is set when the entry is authentic and only its body is worthless: its counter then counts as used (move the cover on),
@@ -86,7 +90,11 @@ export interface Keyholder {
   /** HKDF(root secret, path), 16 bytes. */
   shard(path: DocPath): Promise<ShardId>
   /** Signature by W over authMessage. */
-  authenticate(challenge: { readonly host: string; readonly relayKey: Uint8Array; readonly challenge: Uint8Array }): Promise<Uint8Array>
+  authenticate(challenge: {
+    readonly host: string
+    readonly relayKey: Uint8Array
+    readonly challenge: Uint8Array
+  }): Promise<Uint8Array>
   /** The bytes may exceed MAX_ENTRY_BYTES when the body does: the caller splits before it comes to that. */
   seal(shard: ShardId, request: SealRequest): Promise<Sealed>
   /**
@@ -101,7 +109,10 @@ export interface Keyholder {
   openSnapshot(shard: ShardId, bytes: Uint8Array): Promise<Opened>
   sealEphemeral(shard: ShardId, body: Uint8Array): Promise<Uint8Array>
   /** undefined when it does not open: presence that cannot be read is nobody's. */
-  openEphemeral(shard: ShardId, frame: Uint8Array): Promise<{ readonly device: DeviceId; readonly body: Uint8Array } | undefined>
+  openEphemeral(
+    shard: ShardId,
+    frame: Uint8Array
+  ): Promise<{ readonly device: DeviceId; readonly body: Uint8Array } | undefined>
   signErasure(scope: EraseScope): Promise<ErasureProof>
   /** Seals any bytes (a backup file) under a key of the phrase, and opens them. */
   sealFile(bytes: Uint8Array): Promise<Uint8Array>
