@@ -20,7 +20,7 @@ export const nextChainHash = (
   sha256: Sha256,
   place: { readonly root: RootId; readonly shard: ShardId; readonly seq: Seq },
   previous: Uint8Array,
-  digest: Uint8Array,
+  digest: Uint8Array
 ): Uint8Array => {
   const encoder = createEncoder()
   writeVarUint8Array(encoder, CHAIN_LABEL)

@@ -18,9 +18,21 @@ export type DeviceFrame =
       readonly admission: string
     }
   /** Subscribes, and asks for everything after `after`, whose chain hash the device holds as `hashAfter`. */
-  | { readonly type: 'pull'; readonly ch: number; readonly shard: ShardId; readonly after: Seq; readonly hashAfter: Uint8Array }
+  | {
+      readonly type: 'pull'
+      readonly ch: number
+      readonly shard: ShardId
+      readonly after: Seq
+      readonly hashAfter: Uint8Array
+    }
   /** All or nothing. `ref` is the device's own number for the answer. */
-  | { readonly type: 'push'; readonly ch: number; readonly shard: ShardId; readonly ref: number; readonly entries: readonly Uint8Array[] }
+  | {
+      readonly type: 'push'
+      readonly ch: number
+      readonly shard: ShardId
+      readonly ref: number
+      readonly entries: readonly Uint8Array[]
+    }
   | ({ readonly type: 'snap'; readonly ch: number; readonly shard: ShardId; readonly ref: number } & SnapshotChunk)
   | {
       readonly type: 'rotate'
@@ -31,7 +43,13 @@ export type DeviceFrame =
     }
   | { readonly type: 'ephemeral'; readonly ch: number; readonly shard: ShardId; readonly frame: Uint8Array }
   /** Needs OPEN but not READY: the signature is R's own, so a relay that already erased the root answers too. */
-  | { readonly type: 'erase'; readonly ch: number; readonly scope: EraseScope; readonly rootKey: Uint8Array; readonly signature: Uint8Array }
+  | {
+      readonly type: 'erase'
+      readonly ch: number
+      readonly scope: EraseScope
+      readonly rootKey: Uint8Array
+      readonly signature: Uint8Array
+    }
   | { readonly type: 'close'; readonly ch: number }
   /** Milliseconds of the device's monotonic clock, echoed. */
   | { readonly type: 'time'; readonly t0: number }
@@ -67,7 +85,13 @@ export type RelayFrame =
       readonly detail: Uint8Array
     }
   /** Contiguous from `from`. */
-  | { readonly type: 'entries'; readonly ch: number; readonly shard: ShardId; readonly from: Seq; readonly items: readonly LogItem[] }
+  | {
+      readonly type: 'entries'
+      readonly ch: number
+      readonly shard: ShardId
+      readonly from: Seq
+      readonly items: readonly LogItem[]
+    }
   | ({ readonly type: 'snapshot'; readonly ch: number; readonly shard: ShardId } & SnapshotChunk)
   /** Where the shard stands. Sent when a PULL is answered in full, and after a pause in sending (the device then PULLs on). */
   | {
