@@ -9,7 +9,7 @@ import {
   sign,
   verify
 } from 'node:crypto'
-import { concatBytes } from '#core/bytes.ts'
+import { bytesToHex, concatBytes } from '#core/bytes.ts'
 import type { Random } from './random.ts'
 
 /**
@@ -23,9 +23,8 @@ interface InstantKey {
   readonly extractable: boolean
   readonly algorithm: { readonly name: string }
   readonly usages: readonly string[]
+  /** Of Ed25519: the seed or the public key. Plain bytes, so that a log can keep the key by structured clone. */
   readonly raw: Uint8Array<ArrayBuffer>
-  /** Of Ed25519 keys. */
-  readonly object?: KeyObject
 }
 
 /** RFC 8410: what precedes the 32 bytes of an Ed25519 private key in PKCS #8, and of a public key in SPKI. */
@@ -62,10 +61,8 @@ export const createInstantCrypto = (random: Random): Crypto => {
     name: string,
     raw: Uint8Array<ArrayBuffer>,
     extractable: boolean,
-    usages: readonly string[],
-    object?: KeyObject
-  ): CryptoKey =>
-    ({ type, extractable, algorithm: { name }, usages, raw, ...(object && { object }) }) as unknown as CryptoKey
+    usages: readonly string[]
+  ): CryptoKey => ({ type, extractable, algorithm: { name }, usages, raw }) as unknown as CryptoKey
   const open = (key: CryptoKey): InstantKey => key as unknown as InstantKey
 
   const importKey = (
@@ -80,10 +77,10 @@ export const createInstantCrypto = (random: Random): Crypto => {
     if (name !== 'Ed25519') return make('secret', name, bytes, extractable, usages)
     if (format === 'pkcs8') {
       const seed = bytes.slice(PKCS8.length)
-      return make('private', name, seed, extractable, usages, privateKey(seed))
+      return make('private', name, seed, extractable, usages)
     }
     const raw = format === 'spki' ? bytes.slice(SPKI.length) : bytes
-    return make('public', name, raw, extractable, usages, publicKey(raw))
+    return make('public', name, raw, extractable, usages)
   }
 
   const exportKey = (format: string, key: CryptoKey): ArrayBuffer => {
@@ -98,15 +95,14 @@ export const createInstantCrypto = (random: Random): Crypto => {
     extractable: boolean,
     usages: readonly string[]
   ) => {
-    if (algorithm.name !== 'Ed25519' && nameOf(algorithm) !== 'Ed25519') {
+    if (nameOf(algorithm) !== 'Ed25519') {
       return make('secret', nameOf(algorithm), random.bytes((algorithm.length ?? 256) / 8), extractable, usages)
     }
     const seed = random.bytes(32)
-    const object = privateKey(seed)
-    const raw = publicBytes(object)
+    const raw = publicBytes(privateKey(seed))
     return {
-      privateKey: make('private', 'Ed25519', seed, extractable, usages, object),
-      publicKey: make('public', 'Ed25519', raw, true, ['verify'], publicKey(raw))
+      privateKey: make('private', 'Ed25519', seed, extractable, usages),
+      publicKey: make('public', 'Ed25519', raw, true, ['verify'])
     }
   }
 
@@ -144,7 +140,14 @@ export const createInstantCrypto = (random: Random): Crypto => {
     }
   }
 
-  const keyObject = (key: CryptoKey): KeyObject => open(key).object ?? refused('InvalidAccessError')
+  const objects = new Map<string, KeyObject>()
+  const keyObject = (key: CryptoKey): KeyObject => {
+    const { type, raw } = open(key)
+    const name = `${type} ${bytesToHex(raw)}`
+    const object = objects.get(name) ?? (type === 'private' ? privateKey(raw) : publicKey(raw))
+    objects.set(name, object)
+    return object
+  }
 
   const derivedKey = (
     algorithm: never,
