@@ -15,7 +15,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 const play = (steps: readonly Step[]): readonly (readonly Uint8Array[])[] => {
   const docs = [1, 2, 3].map((clientID) => Object.assign(new Y.Doc(), { clientID }))
   const rows: Uint8Array[][] = docs.map(() => [])
-  docs.forEach((doc, i) => doc.on('update', (update: Uint8Array) => rows[i]?.push(update)))
+  for (const [i, doc] of docs.entries()) doc.on('update', (update: Uint8Array) => rows[i]?.push(update))
   for (const { who, what, n } of steps) {
     const doc = docs[who]
     const other = docs[(who + 1) % docs.length]
@@ -33,7 +33,7 @@ const play = (steps: readonly Step[]): readonly (readonly Uint8Array[])[] => {
 }
 
 const histories = fc.array(step, { minLength: 1, maxLength: 40 }).map(play)
-const valueOf = (updates: readonly Uint8Array[]): unknown => {
+const contentOf = (updates: readonly Uint8Array[]): unknown => {
   const doc = new Y.Doc()
   for (const update of updates) Y.applyUpdate(doc, update)
   return doc.getMap('m').toJSON()
@@ -43,8 +43,8 @@ test('[JR5] merged and compacted bytes say what the single updates said', () => 
   fc.assert(
     fc.property(histories, ([a = [], b = [], c = []]) => {
       const all = [...c, ...a, ...b]
-      expect(valueOf([docBytes.merge(all)])).toEqual(valueOf(all))
-      expect(valueOf([docBytes.compact(all)])).toEqual(valueOf(all))
+      expect(contentOf([docBytes.merge(all)])).toEqual(contentOf(all))
+      expect(contentOf([docBytes.compact(all)])).toEqual(contentOf(all))
       expect(sameDocument([docBytes.compact(all)], all)).toBe(true)
     })
   )
@@ -56,7 +56,7 @@ test('[JR6] what is missing is exactly what makes the other side whole, and noth
     fc.property(histories, ([local = [], remote = []]) => {
       const missing = docBytes.missing(local, remote)
       const after = missing === undefined ? remote : [...remote, missing]
-      expect(valueOf([...remote, ...local])).toEqual(valueOf(after))
+      expect(contentOf([...remote, ...local])).toEqual(contentOf(after))
       expect(docBytes.missing(local, after)).toBeUndefined()
       if (missing !== undefined) some++
     }),
@@ -74,7 +74,7 @@ test('[JR6] a deletion alone is missing too: state vectors cannot see it', () =>
   expect(Y.encodeStateVectorFromUpdate(after)).toEqual(Y.encodeStateVectorFromUpdate(before))
   const missing = docBytes.missing([after], [before])
   expect(missing).toBeDefined()
-  expect(valueOf([before, missing ?? before])).toEqual({})
+  expect(contentOf([before, missing ?? before])).toEqual({})
   expect(docBytes.missing([before], [after])).toBeUndefined()
 })
 
@@ -88,10 +88,10 @@ test('[JR6] bytes that wait for a predecessor count, and nothing against nothing
   if (first === undefined || second === undefined) throw new Error('two rows')
   const missing = docBytes.missing([second], [])
   expect(missing).toBeDefined()
-  expect(valueOf([first, missing ?? first])).toEqual({ a: 1, b: 2 })
+  expect(contentOf([first, missing ?? first])).toEqual({ a: 1, b: 2 })
   expect(docBytes.missing([second], [first, second])).toBeUndefined()
   expect(docBytes.missing([second], [second])).toBeUndefined()
-  expect(valueOf([docBytes.compact([second]), first])).toEqual({ a: 1, b: 2 })
+  expect(contentOf([docBytes.compact([second]), first])).toEqual({ a: 1, b: 2 })
   expect(docBytes.missing([], [])).toBeUndefined()
   expect(docBytes.missing([docBytes.merge([])], [])).toBeUndefined()
 })
@@ -121,5 +121,5 @@ test('[JR5] ten thousand rows merge in a tree', () => {
   const rows: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => rows.push(update))
   for (let i = 0; i < 10_000; i++) doc.getMap('m').set(`k${i % 500}`, i)
-  expect(valueOf([docBytes.merge(rows)])).toEqual(doc.getMap('m').toJSON())
+  expect(contentOf([docBytes.merge(rows)])).toEqual(doc.getMap('m').toJSON())
 })

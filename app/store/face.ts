@@ -3,6 +3,7 @@ import type { Journal, JournalEntry, JournalLine } from '#app/domain/journal/ent
 import type { PracticeRecord, RecordId, Reflection } from '#app/domain/practice/record.ts'
 import type { Settings } from '#app/domain/settings/settings.ts'
 import type { Result } from '#core/result.ts'
+import type { DocPath } from './ports.ts'
 
 /** What screens read and say. Values are plain domain values; nothing here shows that Yjs keeps them. */
 
@@ -24,10 +25,13 @@ export type Command =
   | { readonly kind: 'delete-pattern'; readonly id: PatternId }
   | { readonly kind: 'favour-pattern'; readonly id: PatternId; readonly favourite: boolean }
   | { readonly kind: 'change-settings'; readonly change: Partial<Settings> }
+  /** After a year was erased: what comes next under this year begins a new document. */
+  | { readonly kind: 'retire-year'; readonly year: number }
 
 /** On this device's disk. `undo` is the command that takes it back, null where there was nothing to take back. */
 export type Saved = { readonly undo: Command | null }
 
+/** `reason` is the log's failure by name (quota, blocked, newer, evicted, closed), or `io: ` and what the platform said. */
 export type Unsaved =
   /** On screen and in memory; the write failed and is tried again. Say so until `status.unsaved` is 0. */
   | { readonly kind: 'not-on-disk'; readonly reason: string; readonly undo: Command | null }
@@ -51,7 +55,11 @@ export type StoreStatus = {
 }
 
 /** An entry that another device deleted while this one was editing it: it stays deleted unless the person keeps a copy. */
-export type LostEdit = { readonly entry: JournalEntry }
+export type LostEdit = {
+  readonly entry: JournalEntry
+  /** The id a kept copy gets: keeping it twice makes one copy. */
+  readonly copyId: RecordId
+}
 
 export type Store = {
   readonly settings: Live<Settings>
@@ -71,4 +79,10 @@ export type Store = {
   readonly answerLostEdit: (id: RecordId, answer: 'keep' | 'let-go') => Promise<Result<Saved, Unsaved>>
   /** Reads failed documents and writes waiting edits again. */
   readonly retry: () => Promise<void>
+  /** Every document that exists or is about to: what sync opens a shard for. */
+  readonly paths: Live<readonly DocPath[]>
+  /** Resolves when keyring, library and the current year were read or failed. */
+  readonly settled: Promise<void>
+  /** Stops listening to the log; does not close it. */
+  readonly close: () => void
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PracticeRecord, RecordId } from '#app/domain/practice/record.ts'
-import { builtIn, STARTED_AT } from '#app/domain/practice/setup.arbitrary.ts'
+import { builtIn, STARTED_AT } from '#app/domain/practice/setup.fixture.ts'
 import { type CivilDay, civilDay, yearOf } from '#core/time.ts'
 import { cleanLine, cleanTags, MAX_LINE_LENGTH } from './clean.ts'
 import { findEntry, journalDay, journalYear, practisedBetween } from './days.ts'

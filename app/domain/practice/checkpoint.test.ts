@@ -8,7 +8,7 @@ import {
   recover
 } from './checkpoint.ts'
 import { IDLE, onSessionEvent, type Session, type SessionEvent } from './session.ts'
-import { setupOf } from './setup.arbitrary.ts'
+import { setupOf } from './setup.fixture.ts'
 
 const T = 1_000_000
 const after = (...events: readonly SessionEvent[]): Session =>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exhaleEndMs } from '#core/breath-cycle.ts'
 import { IDLE, onSessionEvent, type Session, type SessionEvent, type Setup } from './session.ts'
-import { setupOf } from './setup.arbitrary.ts'
+import { setupOf } from './setup.fixture.ts'
 
 const T = 1_000_000
 const run = (setup: Setup, ...events: readonly SessionEvent[]): Session =>

@@ -1,0 +1,51 @@
+import type * as Y from 'yjs'
+import { acceptsSetting, SETTING_KEYS, settingsFrom } from '#app/domain/settings/parse.ts'
+import type { SettingKey, Settings } from '#app/domain/settings/settings.ts'
+
+/**
+ * The keyring, this store's part of it: `settings` (one key a wish) and `years`. A year's key is
+ * `<year>/<incarnation>`, in `years` once begun and in `retired` once erased. Keys only come: two devices agree by union.
+ */
+const settingsMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('settings')
+const yearsMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('years')
+const retiredMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('retired')
+
+export const readSettings = (doc: Y.Doc): Settings => settingsFrom((key) => settingsMap(doc).get(key))
+
+/** @returns the name of the first key whose value may not be kept, null if all may. */
+export const unacceptable = (change: Partial<Settings>): SettingKey | null =>
+  SETTING_KEYS.find((key) => change[key] !== undefined && !acceptsSetting(key, change[key])) ?? null
+
+export const writeSettings = (doc: Y.Doc, change: Partial<Settings>): void => {
+  for (const key of SETTING_KEYS) if (change[key] !== undefined) settingsMap(doc).set(key, change[key])
+}
+
+export type YearIncarnation = { readonly year: number; readonly incarnation: number }
+
+const parseKey = (key: string): YearIncarnation | null => {
+  const match = /^(\d{4})\/(\d+)$/.exec(key)
+  return match === null ? null : { year: Number(match[1]), incarnation: Number(match[2]) }
+}
+
+/** Every year that was begun, retired incarnations left out. */
+export const begunYears = (doc: Y.Doc): readonly YearIncarnation[] =>
+  [...yearsMap(doc).keys()].flatMap((key) => (retiredMap(doc).has(key) ? [] : (parseKey(key) ?? [])))
+
+/** The incarnation that is written to: the lowest that is not retired, the same on every device that knows the same. */
+export const currentIncarnation = (doc: Y.Doc, year: number): number => {
+  let incarnation = 0
+  while (retiredMap(doc).has(`${year}/${incarnation}`)) incarnation++
+  return incarnation
+}
+
+export const hasYear = (doc: Y.Doc, { year, incarnation }: YearIncarnation): boolean =>
+  yearsMap(doc).has(`${year}/${incarnation}`)
+
+export const beginYear = (doc: Y.Doc, { year, incarnation }: YearIncarnation): void => {
+  yearsMap(doc).set(`${year}/${incarnation}`, true)
+}
+
+/** After an erasure: what comes next under this year is another document. */
+export const retireYear = (doc: Y.Doc, { year, incarnation }: YearIncarnation): void => {
+  retiredMap(doc).set(`${year}/${incarnation}`, true)
+}

@@ -1,0 +1,236 @@
+import { BUILT_IN_PATTERNS } from '#app/domain/breath/built-in.ts'
+import type { JournalEntry } from '#app/domain/journal/entry.ts'
+import type { RecordId } from '#app/domain/practice/record.ts'
+import { DEFAULT_SETTINGS } from '#app/domain/settings/parse.ts'
+import { err, ok, type Result } from '#core/result.ts'
+import { createCell } from './cell.ts'
+import { changeFor } from './commands.ts'
+import { createDocs } from './docs.ts'
+import type { Command, Saved, Store, StoreStatus, Unsaved } from './face.ts'
+import { failureReason } from './failure.ts'
+import { createJournals } from './journals.ts'
+import { beginYear, hasYear, readSettings } from './keyring-doc.ts'
+import { readFavourites, readPatterns } from './library-doc.ts'
+import { createLostEdits } from './lost-edits.ts'
+import type { OpenDoc } from './open-doc.ts'
+import { KEYRING_PATH, LIBRARY_PATH, parsePath } from './paths.ts'
+import type { DocLog, DocPath, LogFailure, Shelf } from './ports.ts'
+
+export type StoreOptions = {
+  readonly log: DocLog
+  readonly shelf: Shelf
+  /** Unguessable, for record copies and the device's own mark. */
+  readonly randomId: () => string
+  /** Year of the civil day now: opened at the start. */
+  readonly currentYear: number
+  /** Runs later, once (some 15 s): a failed write is tried again. */
+  readonly retryLater: (run: () => void) => void
+}
+
+const DEVICE_KEY = 'store/device'
+
+export const createStore = ({ log, shelf, randomId, currentYear, retryLater }: StoreOptions): Store => {
+  const settings = createCell(DEFAULT_SETTINGS)
+  const patterns = createCell(BUILT_IN_PATTERNS)
+  const favourites = createCell<ReturnType<Store['favourites']['get']>>(new Set())
+  const paths = createCell<readonly DocPath[]>([])
+  const status = createCell<StoreStatus>({ unsaved: 0, writeError: null, ready: false, failed: [], readOnly: [] })
+  const lostEdits = createLostEdits(shelf)
+  let device = ''
+  let ready = false
+  let writeError: LogFailure | null = null
+
+  const journals = createJournals({
+    docs: () => docs,
+    currentYear,
+    device: () => device,
+    onLost: (entry) => void lostEdits.add(entry, randomId() as RecordId)
+  })
+
+  const report = (): void => {
+    const next: StoreStatus = {
+      unsaved: docs.all().reduce((sum, doc) => sum + doc.unsaved(), 0),
+      writeError: writeError === null ? null : failureReason(writeError),
+      ready,
+      failed: [...docs.failures()].map(([path, failure]) => ({ path, reason: failureReason(failure) })),
+      readOnly: docs.all().flatMap(({ path, readOnly }) => (readOnly() ? [path] : []))
+    }
+    if (JSON.stringify(next) !== JSON.stringify(status.get())) status.set(next)
+    journals.refresh()
+    const known = [KEYRING_PATH, LIBRARY_PATH, ...journals.paths()]
+    if (known.join() !== paths.get().join()) paths.set(known)
+  }
+
+  const readKeyring = ({ doc }: OpenDoc): void => settings.set(readSettings(doc))
+  const readLibrary = ({ doc }: OpenDoc): void => {
+    patterns.set(readPatterns(doc))
+    favourites.set(readFavourites(doc, patterns.get()))
+  }
+
+  const onOpened = (open: OpenDoc): void => {
+    const read = open.path === KEYRING_PATH ? readKeyring : open.path === LIBRARY_PATH ? readLibrary : null
+    read?.(open)
+    journals.opened(open)
+    open.doc.on('afterTransaction', (transaction) => {
+      if (transaction.changed.size > 0) read?.(open)
+    })
+    open.doc.on('update', report)
+  }
+  const docs = createDocs(log, onOpened)
+
+  const open = async (path: DocPath): Promise<Result<OpenDoc, LogFailure>> => {
+    const there = docs.opened(path)
+    if (there !== null) return ok(there)
+    const reading = docs.open(path)
+    journals.refresh()
+    const result = await reading
+    report()
+    return result
+  }
+
+  let retrying = false
+  const settle = (written: Result<void, LogFailure>): void => {
+    // Another document's write may still be waiting.
+    if (!written.ok) writeError = written.error
+    else if (docs.all().every((doc) => doc.unsaved() === 0)) writeError = null
+    report()
+    if (written.ok || retrying) return
+    retrying = true
+    retryLater(() => {
+      retrying = false
+      void flushAll()
+    })
+  }
+  const flushAll = async (): Promise<void> => {
+    for (const doc of docs.all()) if (doc.unsaved() > 0) settle(await doc.flush())
+  }
+
+  const yearOfCommand = (command: Command): number | null => {
+    switch (command.kind) {
+      case 'keep-practice':
+        return command.record.year
+      case 'write-line':
+        return command.line.year
+      case 'restore-entry':
+        return command.entry.year
+      case 'edit-entry':
+      case 'delete-entry':
+        return command.year
+      default:
+        return null
+    }
+  }
+
+  const write = async (path: DocPath, command: Command): Promise<Result<Saved, Unsaved>> => {
+    const target = docs.opened(path)
+    const opened = target === null ? await open(path) : ok(target)
+    if (!opened.ok) return err({ kind: 'not-loaded', reason: failureReason(opened.error) })
+    if (opened.value.readOnly()) return err({ kind: 'read-only' })
+    const context = { doc: opened.value.doc, device, entry: (id: string) => journals.entry(path, id) }
+    const change = changeFor(command, context)
+    if (!change.ok) return change
+    const written = await opened.value.change(change.value.run)
+    settle(written)
+    const { undo } = change.value
+    return written.ok ? ok({ undo }) : err({ kind: 'not-on-disk', reason: failureReason(written.error), undo })
+  }
+
+  const libraryKinds: readonly Command['kind'][] = ['save-pattern', 'delete-pattern', 'favour-pattern']
+
+  const dispatch = async (command: Command): Promise<Result<Saved, Unsaved>> => {
+    const year = yearOfCommand(command)
+    if (year === null) return write(libraryKinds.includes(command.kind) ? LIBRARY_PATH : KEYRING_PATH, command)
+    // The keyring says under which incarnation a year is written. Without it a new year might begin beside an erased one.
+    const keyring = docs.opened(KEYRING_PATH)
+    const opened = keyring === null ? await open(KEYRING_PATH) : ok(keyring)
+    if (!opened.ok) return err({ kind: 'not-loaded', reason: failureReason(opened.error) })
+    const path = journals.pathOf(year)
+    const kind = parsePath(path)
+    const begun = kind?.kind !== 'journal' || hasYear(opened.value.doc, kind) || opened.value.readOnly()
+    const naming = begun ? ok(undefined) : opened.value.change((doc) => beginYear(doc, kind))
+    const result = await write(path, command)
+    const named = await naming
+    if (named.ok || !result.ok) return result
+    settle(named)
+    return err({ kind: 'not-on-disk', reason: failureReason(named.error), undo: result.value.undo })
+  }
+
+  const openYears = async (years: readonly number[]): Promise<Result<void, string>> => {
+    const results = await Promise.all(years.map((year) => open(journals.pathOf(year))))
+    const failed = results.find((result) => !result.ok)
+    return failed === undefined || failed.ok ? ok(undefined) : err(failureReason(failed.error))
+  }
+
+  const onRowsChanged = async (path: DocPath): Promise<void> => {
+    journals.noticed(path)
+    await docs.opened(path)?.catchUp()
+    report()
+  }
+  const stopListening = log.subscribe((path) => void onRowsChanged(path))
+
+  /** The device's mark is drawn once and shared by its tabs; without a shelf it lasts as long as this tab. */
+  const readDevice = async (): Promise<string> => {
+    const kept = await shelf.get(DEVICE_KEY)
+    if (kept.ok && typeof kept.value === 'string') return kept.value
+    const drawn = randomId()
+    if (kept.ok) await shelf.put(DEVICE_KEY, drawn)
+    return drawn
+  }
+
+  const readAll = async (): Promise<void> => {
+    if (device === '') device = await readDevice()
+    await lostEdits.read()
+    const known = await log.documents()
+    if (known.ok) for (const path of known.value) journals.noticed(path)
+    const [keyring, library] = await Promise.all([open(KEYRING_PATH), open(LIBRARY_PATH)])
+    const year = keyring.ok ? await open(journals.pathOf(currentYear)) : keyring
+    ready = keyring.ok && library.ok && year.ok
+    report()
+  }
+
+  const keepCopy = (entry: JournalEntry, id: RecordId): Promise<Result<Saved, Unsaved>> =>
+    dispatch(
+      entry.kind === 'practice'
+        ? { kind: 'keep-practice', record: { ...entry, id } }
+        : { kind: 'write-line', line: { ...entry, id } }
+    )
+
+  const settled = readAll()
+  return {
+    settings,
+    patterns,
+    favourites,
+    journal: journals.live,
+    lostEdits: lostEdits.live,
+    status,
+    paths,
+    settled,
+    dispatch: async (command) => {
+      await settled
+      return dispatch(command)
+    },
+    openYear: async (year) => {
+      await settled
+      return openYears([year])
+    },
+    openAll: async () => {
+      await settled
+      return openYears(journals.live.get().years.map(({ year }) => year))
+    },
+    answerLostEdit: async (id, answer) => {
+      await settled
+      const offer = await lostEdits.find(id)
+      const kept =
+        offer === null || answer === 'let-go' ? ok({ undo: null }) : await keepCopy(offer.entry, offer.copyId)
+      if (kept.ok) await lostEdits.drop(id)
+      return kept
+    },
+    retry: async () => {
+      await settled
+      await Promise.all([...docs.failures().keys()].map(open))
+      await readAll()
+      await flushAll()
+    },
+    close: stopListening
+  }
+}
