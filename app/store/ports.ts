@@ -48,7 +48,7 @@ export interface DocLog {
   /**
    * Replaces rows by one row that says the same. `confirmed` rows fold into the base, `unsealed` ones into a new unsealed row.
    * Refused with 'raced' (and nothing changed) unless all of `rows` are still there in that state and, for 'confirmed',
-   * `base` was the base that `bytes` contain (its upTo).
+   * `baseId` names the base that `bytes` contain.
    */
   fold(doc: DocPath, fold: Fold): Promise<Result<RowId, LogFailure | { readonly kind: 'raced' }>>
   /** What could be folded. */
@@ -58,14 +58,15 @@ export interface DocLog {
 
 export interface Foldable {
   readonly base: Uint8Array | undefined
-  readonly baseUpTo: RowId
+  /** New at each fold (upTo need not be): names this base. 0 where there is none. */
+  readonly baseId: RowId
   readonly confirmed: readonly Row[]
   readonly unsealed: readonly Row[]
 }
 
 export interface Fold {
   readonly state: 'confirmed' | 'unsealed'
-  readonly baseUpTo: RowId
+  readonly baseId: RowId
   readonly rows: readonly RowId[]
   readonly bytes: Uint8Array
 }
@@ -152,15 +153,46 @@ export interface SyncLog {
   /** After NACK `epoch` (proof that it is not in the log): the same counter and inner, sealed anew for a later epoch. */
   replaceSealed(doc: DocPath, sealed: SealedRow): Promise<Result<void, LogFailure | { readonly kind: 'raced' }>>
   /** Marks rows as durable at the relay. Idempotent; unknown counters are ignored. Their local rows become confirmed. */
-  acknowledge(doc: DocPath, relay: RelayName, acks: readonly { readonly counter: number; readonly seq: Seq }[]): Promise<Result<void, LogFailure>>
+  acknowledge(
+    doc: DocPath,
+    relay: RelayName,
+    acks: readonly { readonly counter: number; readonly seq: Seq }[]
+  ): Promise<Result<void, LogFailure>>
+  /**
+   * Drops acknowledged sealed bytes up to `counter`, so that what a person deleted does not stay in them. For counters that a
+   * snapshot covers and whose entries the relay has purged: after a fork they can no longer be sent again.
+   */
+  dropSealed(doc: DocPath, counter: number): Promise<Result<void, LogFailure>>
   shard(doc: DocPath, relay: RelayName): Promise<Result<ShardState, LogFailure>>
-  receive(doc: DocPath, relay: RelayName, received: Received): Promise<Result<RowId, LogFailure | { readonly kind: 'raced' }>>
-  /** After a fork: go back to a remembered (or the empty) cursor. Acknowledgements past it by this relay are forgotten: those rows are sent again. */
+  receive(
+    doc: DocPath,
+    relay: RelayName,
+    received: Received
+  ): Promise<Result<RowId, LogFailure | { readonly kind: 'raced' }>>
+  /**
+   * After a fork: go back to a remembered (or the empty) cursor. Acknowledgements past it by this relay are forgotten: those rows are sent again.
+   * Covers and opaque entries stay: they say what this device knows, whatever the relay still holds.
+   */
   rewind(doc: DocPath, relay: RelayName, to: Cursor): Promise<Result<void, LogFailure>>
   noteHeld(doc: DocPath, relay: RelayName, seq: Seq): Promise<Result<void, LogFailure>>
+  /**
+   * This device has a new key (it was found to be a clone): in every document its line begins again at counter 0, and rows that are
+   * sealed but acknowledged by no relay are unsealed again. One transaction.
+   */
+  beginAuthor(): Promise<Result<void, LogFailure>>
+  /**
+   * Another root takes these documents over (practices brought along): bases and rows of every document become unsealed local rows, in order;
+   * sealed rows, author lines, cursors, covers and acknowledgements are gone. Proofs stay. One transaction, idempotent.
+   */
+  reroot(): Promise<Result<void, LogFailure>>
   /** What a relay that is behind must be shown: encoded WriterCertificate of the highest epoch, and every ErasureProof. Kept for ever. */
   keepProof(kind: 'writer' | 'erasure', key: string, bytes: Uint8Array): Promise<Result<void, LogFailure>>
-  proofs(): Promise<Result<readonly { readonly kind: 'writer' | 'erasure'; readonly key: string; readonly bytes: Uint8Array }[], LogFailure>>
+  proofs(): Promise<
+    Result<
+      readonly { readonly kind: 'writer' | 'erasure'; readonly key: string; readonly bytes: Uint8Array }[],
+      LogFailure
+    >
+  >
   /** Removes everything of these documents (rows, outbox, cursors), or of all documents: erasure, or leaving a phrase. */
   forget(docs: readonly DocPath[] | 'all'): Promise<Result<void, LogFailure>>
 }
