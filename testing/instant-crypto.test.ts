@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Shelf } from '#app/store/ports.ts'
 import { createVault } from '#app/vault/create-vault.ts'
 import { createMemoryShelf } from '#app/vault/memory-shelf.ts'
 import { vaultContract } from '#app/vault/vault.contract.ts'
@@ -9,14 +10,14 @@ import { createRandom } from './random.ts'
 const vaultFrom = (seed: number) => {
   const random = createRandom(seed)
   const crypto = createInstantCrypto(random)
-  return (shelf = createMemoryShelf()) => createVault({ shelf, crypto, random: random.bytes })
+  return (shelf: Shelf) => createVault({ shelf, crypto, random: random.bytes })
 }
 
 vaultContract('instant crypto', vaultFrom(1))
 
 test('the same seed makes the same phrase, device and sealed bytes', async () => {
   const run = async (seed: number): Promise<readonly string[]> => {
-    const made = await vaultFrom(seed)().create()
+    const made = await vaultFrom(seed)(createMemoryShelf()).create()
     if (!made.ok) throw new Error(made.error.kind)
     const { root, device, seal, shard } = made.value
     const zeros = new Uint8Array(16)

@@ -50,3 +50,19 @@ export const contains = (whole: Y.Doc, part: Y.Doc): boolean => {
 
 /** Nothing waits in a document for a change that never came. */
 export const isWhole = (doc: Y.Doc): boolean => doc.store.pendingStructs === null && doc.store.pendingDs === null
+
+/** Whether a document has all that one update says, whatever the update itself waits for. */
+export const holds = (doc: Y.Doc, update: Uint8Array): boolean => {
+  const { structs, ds } = Y.decodeUpdate(update)
+  const have = Y.decodeStateVector(Y.encodeStateVector(doc))
+  const deleted = Y.snapshot(doc).ds.clients
+  return (
+    structs.every(
+      (struct) => struct instanceof Y.Skip || struct.id.clock + struct.length <= (have.get(struct.id.client) ?? 0)
+    ) &&
+    [...ds.clients].every(([client, deletions]) => {
+      const outer = joined(deleted.get(client) ?? [])
+      return deletions.every((deletion) => within(deletion, outer))
+    })
+  )
+}
