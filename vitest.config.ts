@@ -1,15 +1,17 @@
+import { lingui } from '@lingui/vite-plugin'
 import { defineConfig } from 'vitest/config'
 
-const files = '{core,app,sync-server,testing,scripts,agent}/**/*.test.ts'
-
 export default defineConfig({
+  // Screens' words are .po files; the build and the tests read them alike.
+  plugins: [lingui()],
   test: {
-    include: [files],
+    include: ['{core,app,sync-server,testing,scripts,agent}/**/*.test.{ts,tsx}'],
+    exclude: ['**/*.browser.test.{ts,tsx}'],
     environment: 'node',
     // The seeded worlds are the longest: a bound that a slow two-core machine keeps, and a hang does not.
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,
-    unstubGlobals: true,
-  },
+    unstubGlobals: true
+  }
 })

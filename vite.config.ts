@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lingui } from '@lingui/vite-plugin'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import { integrity, integrityOf } from './scripts/vite-integrity.ts'
+
+const dist = join(import.meta.dirname, 'dist/app')
+
+/** The oldest browsers that have what the app stands on (light-dark(), Ed25519 or its wrapped fallback, module workers). */
+const browsers = ['chrome123', 'edge123', 'firefox128', 'safari17.5']
+
+export default defineConfig({
+  root: 'app',
+  publicDir: '../public',
+  build: {
+    outDir: '../dist/app',
+    emptyOutDir: true,
+    target: browsers,
+    cssTarget: browsers,
+    // The content policy allows no data: script, font or style.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false
+  },
+  worker: { format: 'es' },
+  plugins: [
+    react(),
+    lingui({ failOnCompileError: true }),
+    integrity(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'pwa',
+      filename: 'sw.ts',
+      injectRegister: false,
+      // The manifest is a file in public/, so that every server serves the same.
+      manifest: false,
+      injectManifest: {
+        globPatterns: ['**/*.{html,js,css,woff2,svg,webmanifest,png}'],
+        globIgnores: ['screenshots/**', 'sw.js'],
+        manifestTransforms: [
+          async (entries) => ({
+            // The worker fetches with this digest: a file that does not match is an error, not a cached page.
+            manifest: entries.map((entry) => ({
+              ...entry,
+              integrity: integrityOf(readFileSync(join(dist, entry.url)))
+            })),
+            warnings: []
+          })
+        ]
+      }
+    })
+  ]
+})
