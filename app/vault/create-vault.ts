@@ -1,6 +1,7 @@
 import type { Shelf } from '#app/store/ports.ts'
 import { bytesEqual } from '#core/bytes.ts'
 import { err, ok, type Result } from '#core/result.ts'
+import { type Compression, streamCompression } from './deflate.ts'
 import { createEd25519 } from './ed25519.ts'
 import { createTurns } from './in-turn.ts'
 import {
@@ -24,6 +25,8 @@ export interface VaultParts {
   /** globalThis.crypto of the page, the worker or Node. Its `subtle` is missing on plain http. */
   readonly crypto: { readonly subtle?: SubtleCrypto }
   readonly random: RandomBytes
+  /** The platform's streams unless told otherwise. */
+  readonly compression?: Compression
   /** Runs one thing at a time over all tabs of the profile (a Web Lock), so that two first launches make one phrase. */
   readonly exclusively?: <Value>(run: () => Promise<Value>) => Promise<Value>
 }
@@ -44,7 +47,12 @@ export const createVault = (parts: VaultParts): Vault => {
     const { subtle } = parts.crypto
     if (!subtle) return err({ kind: 'insecure-context' })
     try {
-      tools ??= createEd25519(subtle).then((ed25519) => ({ subtle, ed25519, random: parts.random }))
+      tools ??= createEd25519(subtle).then((ed25519) => ({
+        subtle,
+        ed25519,
+        random: parts.random,
+        compression: parts.compression ?? streamCompression
+      }))
       return await run(await tools)
     } catch (thrown) {
       return err({ kind: 'storage', reason: reasonOf(thrown) })

@@ -2,8 +2,6 @@ import { concatBytes } from '#core/bytes.ts'
 import { MAX_INFLATE_RATIO, MAX_SNAPSHOT_BYTES } from '#core/limits.ts'
 import { unshared } from './web-bytes.ts'
 
-/** Raw deflate (RFC 1951) through the platform's streams. */
-
 /** Below this the stream costs more than it saves, and Padmé hides the difference. */
 const SMALLEST_WORTH_DEFLATING = 128
 /** Browsers inflate a whole written piece before anyone can stop them: at deflate's best ratio of 1032 this piece becomes 4 MB. */
@@ -43,17 +41,33 @@ const through = async (stream: CompressionStream | DecompressionStream, bytes: U
   return (await fed) ? read : undefined
 }
 
+/** Raw deflate as the vault needs it: an argument, because a simulated world cannot wait for the platform's streams. */
+export interface Compression {
+  deflate(bytes: Uint8Array): Promise<Uint8Array>
+  /** @returns undefined for what is not one whole deflate stream, and for one that passes `limit` bytes: reading stops there. */
+  inflate(bytes: Uint8Array, limit: number): Promise<Uint8Array | undefined>
+}
+
+export const streamCompression: Compression = {
+  deflate: async (bytes) => {
+    const deflated = await through(new CompressionStream('deflate-raw'), bytes, Number.POSITIVE_INFINITY)
+    if (!deflated) throw new Error('deflate failed')
+    return deflated
+  },
+  inflate: (bytes, limit) => through(new DecompressionStream('deflate-raw'), bytes, limit)
+}
+
 /** How much `length` deflated bytes may become. */
 export const inflateLimit = (length: number): number => Math.min(length * MAX_INFLATE_RATIO, MAX_SNAPSHOT_BYTES)
 
 /** @returns undefined when deflating is of no use, or would shrink so much that every reader must take it for a bomb. */
-export const deflate = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
-  if (bytes.byteLength < SMALLEST_WORTH_DEFLATING) return undefined
-  const deflated = await through(new CompressionStream('deflate-raw'), bytes, bytes.byteLength)
-  if (!deflated || deflated.byteLength >= bytes.byteLength) return undefined
-  return inflateLimit(deflated.byteLength) >= bytes.byteLength ? deflated : undefined
+export const deflateBody = async (compression: Compression, body: Uint8Array): Promise<Uint8Array | undefined> => {
+  if (body.byteLength < SMALLEST_WORTH_DEFLATING) return undefined
+  const deflated = await compression.deflate(body)
+  if (deflated.byteLength >= body.byteLength) return undefined
+  return inflateLimit(deflated.byteLength) >= body.byteLength ? deflated : undefined
 }
 
-/** @returns undefined for what is not one whole deflate stream, and for one that passes the bound: reading stops there. */
-export const inflate = (bytes: Uint8Array): Promise<Uint8Array | undefined> =>
-  through(new DecompressionStream('deflate-raw'), bytes, inflateLimit(bytes.byteLength))
+/** @returns undefined for a bomb, and for what is no deflate stream. */
+export const inflateBody = (compression: Compression, deflated: Uint8Array): Promise<Uint8Array | undefined> =>
+  compression.inflate(deflated, inflateLimit(deflated.byteLength))

@@ -1,4 +1,5 @@
-import { getPublicKeyAsync, signAsync, verifyAsync } from '@noble/ed25519'
+import { getPublicKey, hashes, sign, verify } from '@noble/ed25519'
+import { sha512 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes } from '#core/bytes.ts'
 import { unshared } from './web-bytes.ts'
 
@@ -18,6 +19,9 @@ export interface Ed25519 {
   /** False for anything that is not a valid signature, a malformed key included. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
+
+/** The library takes its hash from outside; a synchronous one spares a detour through WebCrypto for each key. */
+hashes.sha512 = sha512
 
 /** RFC 8410: the fixed prefix of a PKCS #8 private key that carries a 32-byte seed. */
 const PKCS8_PREFIX = hexToBytes('302e020100300506032b657004220420')
@@ -46,7 +50,7 @@ const nativeEd25519 = (subtle: SubtleCrypto): Ed25519 => {
       const pkcs8 = unshared(concatBytes(PKCS8_PREFIX, seed))
       const privateKey = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign'])
       // WebCrypto gives no public half for a seed without making the private half readable.
-      return signerFromKey(await getPublicKeyAsync(seed), privateKey)
+      return signerFromKey(getPublicKey(seed), privateKey)
     },
     generate: async () => {
       const pair = (await subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair
@@ -67,7 +71,7 @@ const libraryEd25519 = (): Ed25519 => ({
   native: false,
   signerFromSeed: async (seed) => {
     const kept = seed.slice()
-    return { publicKey: await getPublicKeyAsync(kept), sign: (message) => signAsync(message, kept) }
+    return { publicKey: getPublicKey(kept), sign: async (message) => sign(message, kept) }
   },
   generate: () => Promise.reject(new Error('this browser has no Ed25519 of its own')),
   signerFromKey: () => {
@@ -76,7 +80,7 @@ const libraryEd25519 = (): Ed25519 => ({
   verify: async (publicKey, message, signature) => {
     try {
       // zip215 off: RFC 8032 as the browsers implement it.
-      return await verifyAsync(signature, message, publicKey, { zip215: false })
+      return verify(signature, message, publicKey, { zip215: false })
     } catch {
       return false
     }

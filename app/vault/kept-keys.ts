@@ -1,6 +1,7 @@
 import type { Shelf } from '#app/store/ports.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { decryptAes, encryptAes } from './aes.ts'
+import type { Compression } from './deflate.ts'
 import type { Ed25519, Signer } from './ed25519.ts'
 import type { VaultFailure } from './ports.ts'
 import type { RandomBytes } from './web-bytes.ts'
@@ -30,6 +31,7 @@ export interface Tools {
   readonly subtle: SubtleCrypto
   readonly ed25519: Ed25519
   readonly random: RandomBytes
+  readonly compression: Compression
 }
 
 const NOTHING = new Uint8Array()

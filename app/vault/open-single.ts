@@ -10,7 +10,7 @@ export const openSnapshotEntry = async (reader: Reader, shard: ShardId, bytes: U
   const unsealed = await unseal(reader.tools, reader.keys, shard, bytes, [ENTRY_KIND.snapshot])
   if (isRefused(unsealed)) return unsealed
   const invalid = (reason: InvalidReason): Opened => ({ status: 'invalid', reason, digest: unsealed.digest })
-  const inflated = await bodyOf(unsealed)
+  const inflated = await bodyOf(reader.tools, unsealed)
   if (!inflated) return invalid('inflate')
   const decoded = decodeSnapshotBody(inflated)
   if (!decoded.ok) return invalid('body')
@@ -33,7 +33,7 @@ export const openEphemeralFrame = async (
 ): Promise<{ readonly device: DeviceId; readonly body: Uint8Array } | undefined> => {
   const unsealed = await unseal(reader.tools, reader.keys, shard, bytes, [ENTRY_KIND.ephemeral])
   if (isRefused(unsealed)) return undefined
-  const inflated = await bodyOf(unsealed)
+  const inflated = await bodyOf(reader.tools, unsealed)
   const decoded = inflated && decodeEphemeralBody(inflated)
   if (!decoded?.ok) return undefined
   const certified = await reader.readCertificate(decoded.value.certificate)

@@ -1,7 +1,7 @@
 import type { Cover, EntryKind } from '#core/entry.ts'
 import { ENTRY_KIND, FLAG_DEFLATE, FLAG_YJS_V2 } from '#core/entry.ts'
 import type { DeviceId, ShardId } from '#core/ids.ts'
-import { inflate } from './deflate.ts'
+import { inflateBody } from './deflate.ts'
 import type { DerivedKeys } from './derive.ts'
 import type { CertifiedDevice, ReadCertificate } from './device-certificate.ts'
 import type { Tools } from './kept-keys.ts'
@@ -33,8 +33,8 @@ const inOrder = async <Item, Value>(items: readonly Item[], run: (item: Item) =>
   return values
 }
 
-export const bodyOf = async ({ inner }: Unsealed): Promise<Uint8Array | undefined> =>
-  (inner.flags & FLAG_DEFLATE) === 0 ? inner.body : inflate(inner.body)
+export const bodyOf = async ({ compression }: Tools, { inner }: Unsealed): Promise<Uint8Array | undefined> =>
+  (inner.flags & FLAG_DEFLATE) === 0 ? inner.body : inflateBody(compression, inner.body)
 
 export const baseOf = ({ inner, innerHash, digest }: Unsealed) => ({
   device: inner.device,
@@ -56,7 +56,7 @@ interface Read {
 const read = async (reader: Reader, shard: ShardId, bytes: Uint8Array): Promise<Read | Refused> => {
   const unsealed = await unseal(reader.tools, reader.keys, shard, bytes, LOG_KINDS)
   if (isRefused(unsealed)) return unsealed
-  const body = await bodyOf(unsealed)
+  const body = await bodyOf(reader.tools, unsealed)
   const isCertificate = unsealed.kind === ENTRY_KIND.deviceCertificate && body !== undefined
   const certified = isCertificate ? await reader.readCertificate(body) : undefined
   return { unsealed, body, certified: certified?.device === unsealed.inner.device ? certified : undefined }

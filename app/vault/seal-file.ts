@@ -8,15 +8,15 @@ import {
   sealedFileAssociatedData
 } from '#core/sealed-file.ts'
 import { decryptAes, encryptAes } from './aes.ts'
-import { deflate, inflate } from './deflate.ts'
+import { deflateBody, inflateBody } from './deflate.ts'
 import type { Tools } from './kept-keys.ts'
 
 export const sealFileBytes = async (
-  { subtle, random }: Tools,
+  { subtle, random, compression }: Tools,
   key: CryptoKey,
   bytes: Uint8Array
 ): Promise<Uint8Array> => {
-  const deflated = await deflate(bytes)
+  const deflated = await deflateBody(compression, bytes)
   const plaintext = encodeFileInner(deflated ? FLAG_DEFLATE : 0, deflated ?? bytes)
   const nonce = random(NONCE_BYTES)
   const ciphertext = await encryptAes(subtle, key, nonce, sealedFileAssociatedData(nonce), plaintext)
@@ -25,7 +25,7 @@ export const sealFileBytes = async (
 
 /** 'not-ours': sealed under another phrase, or changed since. */
 export const openFileBytes = async (
-  { subtle }: Tools,
+  { subtle, compression }: Tools,
   key: CryptoKey,
   bytes: Uint8Array
 ): Promise<Result<Uint8Array, 'not-ours' | 'malformed'>> => {
@@ -37,6 +37,6 @@ export const openFileBytes = async (
   const inner = decodeFileInner(plaintext)
   if (!inner.ok) return inner
   if ((inner.value.flags & ~FLAG_DEFLATE) !== 0) return err('malformed')
-  const body = inner.value.flags === FLAG_DEFLATE ? await inflate(inner.value.body) : inner.value.body
+  const body = inner.value.flags === FLAG_DEFLATE ? await inflateBody(compression, inner.value.body) : inner.value.body
   return body ? ok(body) : err('malformed')
 }

@@ -14,7 +14,7 @@ import {
 } from '#core/entry.ts'
 import type { DeviceId, ShardId } from '#core/ids.ts'
 import { encryptAes } from './aes.ts'
-import { deflate } from './deflate.ts'
+import { deflateBody } from './deflate.ts'
 import type { DerivedKeys } from './derive.ts'
 import { digestOf, shortHashOf } from './digest.ts'
 import type { Signer } from './ed25519.ts'
@@ -41,7 +41,7 @@ export const sealEntry = async (
   const { subtle, random } = tools
   const { root, epoch } = author.keys
   const header = { version: ENTRY_VERSION, suite: SUITE_AES_GCM_ED25519, kind: request.kind, epoch }
-  const deflated = await deflate(request.body)
+  const deflated = await deflateBody(tools.compression, request.body)
   const inner: InnerEntry = {
     device: author.device,
     counter: request.counter,
