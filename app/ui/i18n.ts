@@ -40,4 +40,8 @@ export const t = (id: string, values?: Record<string, unknown>): string => i18n.
 /** Marks an id that is looked up elsewhere, so that the completeness test sees it. */
 export const msg = (id: string): string => id
 
-export const language = (): string => i18n.locale || 'en'
+/** For dates and numbers: the person's own region of the language that is spoken (en-GB writes 21 November). */
+export const language = (): string => {
+  const spoken = i18n.locale || 'en'
+  return navigator.languages.find((tag) => tag === spoken || tag.startsWith(`${spoken}-`)) ?? spoken
+}

@@ -23,12 +23,17 @@ test('a trailing slash does not matter', () => {
   expect(parsePlace('/journal/')).toEqual({ name: 'journal', day: null })
 })
 
-test.each(['/nowhere', '/journal/day/tomorrow', '/settings/none', '/session/2', '/care', '/%E0%A4%A', '/journal/day/2026-01-01/x'])(
-  '%s is told to be no place',
-  (path) => {
-    expect(parsePlace(path)).toEqual({ name: 'unknown', path })
-  }
-)
+test.each([
+  '/nowhere',
+  '/journal/day/tomorrow',
+  '/settings/none',
+  '/session/2',
+  '/care',
+  '/%E0%A4%A',
+  '/journal/day/2026-01-01/x'
+])('%s is told to be no place', (path) => {
+  expect(parsePlace(path)).toEqual({ name: 'unknown', path })
+})
 
 test('from every place Back leads home in a few steps', () => {
   for (const place of places) {

@@ -103,7 +103,12 @@ export interface RestorePort {
   /** Looks under the phrase at a relay without changing anything here. */
   look(words: Words, relay: string): Promise<Found>
   /** Takes the phrase over. Resolves when this device's practices are safe under it (bring) or gone (discard). */
-  adopt(words: Words, relay: string, local: LocalPractices, onStep: (step: RestoreStep) => void): Promise<Result<void, RestoreError>>
+  adopt(
+    words: Words,
+    relay: string,
+    local: LocalPractices,
+    onStep: (step: RestoreStep) => void
+  ): Promise<Result<void, RestoreError>>
   /** Set when an earlier `adopt` was cut short and will be gone on with. */
   readonly unfinished: Observable<RestoreStep | null>
 }
@@ -129,7 +134,9 @@ export interface ErasePort {
 
 export interface BackupPort {
   /** One encrypted file (opened by the phrase), or readable JSON. */
-  exportFile(form: 'sealed' | 'json'): Promise<Result<{ readonly name: string; readonly data: Blob }, 'no-keys' | 'unavailable'>>
+  exportFile(
+    form: 'sealed' | 'json'
+  ): Promise<Result<{ readonly name: string; readonly data: Blob }, 'no-keys' | 'unavailable'>>
 }
 
 /* ---- the device ------------------------------------------------------------------------------------------------------ */
@@ -157,7 +164,11 @@ export interface KeepPort extends Observable<KeepState> {
 export interface StoragePort {
   /** Asks the browser not to evict. */
   persist(): Promise<boolean>
-  facts(): Promise<{ readonly persisted: boolean; readonly usedBytes: number | null; readonly quotaBytes: number | null }>
+  facts(): Promise<{
+    readonly persisted: boolean
+    readonly usedBytes: number | null
+    readonly quotaBytes: number | null
+  }>
 }
 
 /** The app's own installation: precache, new version, home screen. */

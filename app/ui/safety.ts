@@ -70,6 +70,7 @@ const troubles: Readonly<Partial<Record<KeepState['kind'], string>>> = {
 export const tellSafety = (keep: KeepState, unsaved: number, { status }: SyncFacts): Told => {
   const trouble = troubles[keep.kind]
   if (trouble !== undefined) return { flame: 'trouble', where: { id: trouble }, why: null }
-  if (unsaved > 0) return { flame: 'trouble', where: { id: msg('safety.unsaved'), values: { count: unsaved } }, why: null }
+  if (unsaved > 0)
+    return { flame: 'trouble', where: { id: msg('safety.unsaved'), values: { count: unsaved } }, why: null }
   return tellSync(status)
 }

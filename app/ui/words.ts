@@ -1,9 +1,17 @@
+import { i18n } from '@lingui/core'
 import type { Breath, SessionPlan } from '#core/breath.ts'
 import { language, t } from './i18n.ts'
 
-/** What a built-in pattern is called; own ones carry the person's name for them. */
-export const patternName = ({ id, name }: { readonly id: string; readonly name: string }): string =>
-  name === '' ? t(`pattern.${id}`) : name
+/** Added to the id of a pattern whose holds were taken out. */
+export const SOFT = '~soft'
+
+/** What a built-in pattern is called; own ones carry the person's name for them. One of a later version is "A breath". */
+export const patternName = ({ id, name }: { readonly id: string; readonly name: string }): string => {
+  const base = id.replace(SOFT, '')
+  const known =
+    name === '' && !(`pattern.${base}` in i18n.messages) ? t('pattern.unknown') : name || t(`pattern.${base}`)
+  return id.endsWith(SOFT) ? t('pattern.soft', { name: known }) : known
+}
 
 const seconds = (value: number): string => new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(value)
 
@@ -24,7 +32,9 @@ export const planWords = (plan: SessionPlan): string => {
 
 /** Minutes as a person says them: never 0 for something that happened. */
 export const practisedWords = (ms: number): string =>
-  ms < 60_000 ? t('time.seconds', { count: Math.max(1, Math.round(ms / 1000)) }) : t('time.minutes', { count: Math.round(ms / 60_000) })
+  ms < 60_000
+    ? t('time.seconds', { count: Math.max(1, Math.round(ms / 1000)) })
+    : t('time.minutes', { count: Math.round(ms / 60_000) })
 
 const asDate = (day: string): Date => new Date(`${day}T12:00:00Z`)
 
@@ -58,4 +68,3 @@ export const bytesWords = (bytes: number): string =>
   }).format(bytes < 1e6 ? bytes / 1e3 : bytes / 1e6)
 
 export const share = (value: number): string => new Intl.NumberFormat(language(), { style: 'percent' }).format(value)
-

@@ -3,7 +3,16 @@ import type { RecordId } from '#app/domain/practice/record.ts'
 import type { Store } from '#app/store/face.ts'
 import type { Moment } from '#core/time.ts'
 import type { Sitting } from './breathe/sitting.ts'
-import type { AppPort, BackupPort, ErasePort, KeepPort, PhrasePort, RestorePort, StoragePort, SyncPort } from './ports.ts'
+import type {
+  AppPort,
+  BackupPort,
+  ErasePort,
+  KeepPort,
+  PhrasePort,
+  RestorePort,
+  StoragePort,
+  SyncPort
+} from './ports.ts'
 
 /** Everything the screens reach through. Made once by app/main.tsx. */
 export interface World {

@@ -21,7 +21,10 @@ export const CareScreen = ({ pattern: id }: { readonly pattern: string }) => {
     router.replace({ name: 'session' })
   }
   const understood = (): void => {
-    const seen = { careFastSeen: care.fast || settings.careFastSeen, careHoldSeen: care.longHold || settings.careHoldSeen }
+    const seen = {
+      careFastSeen: care.fast || settings.careFastSeen,
+      careHoldSeen: care.longHold || settings.careHoldSeen
+    }
     void store.dispatch({ kind: 'change-settings', change: seen })
     breathe(pattern)
   }
@@ -38,8 +41,10 @@ export const CareScreen = ({ pattern: id }: { readonly pattern: string }) => {
         <Press weight="light" onPress={understood}>
           {t('care.understood')}
         </Press>
-        {care.withoutHolds !== null && (
-          <Press onPress={() => care.withoutHolds !== null && breathe(softened(pattern, care.withoutHolds))}>{t('care.soft')}</Press>
+        {care.gentler !== null && (
+          <Press onPress={() => care.gentler !== null && breathe(softened(pattern, care.gentler))}>
+            {t('care.soft')}
+          </Press>
         )}
       </div>
     </Page>

@@ -37,7 +37,9 @@ export const FreeGuide = ({ session }: { readonly session: Moving }) => {
         <span className="orb-heart" aria-hidden="true" />
         <span className="unseen">{t('session.hold-to-breathe')}</span>
       </button>
-      {session.kind === 'running' && <p className="free-word soft">{t(held ? 'phase.in' : 'session.hold-to-breathe')}</p>}
+      {session.kind === 'running' && (
+        <p className="free-word soft">{t(held ? 'phase.in' : 'session.hold-to-breathe')}</p>
+      )}
     </div>
   )
 }

@@ -1,6 +1,4 @@
 import { useState } from 'react'
-import type { PacedBreath } from '#core/breath.ts'
-import { cycleMs } from '#core/breath-cycle.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Guide } from '#app/ui/orb/Guide.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
@@ -8,6 +6,8 @@ import { Page } from '#app/ui/parts/Page.tsx'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
 import { breathFigure, patternName, planWords } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
+import type { PacedBreath } from '#core/breath.ts'
+import { cycleMs } from '#core/breath-cycle.ts'
 import { useChoice } from './choice.ts'
 import { PatternList } from './Patterns.tsx'
 import { Unfinished } from './Unfinished.tsx'
@@ -20,7 +20,13 @@ const Breathing = ({ breath }: { readonly breath: PacedBreath }) => {
   const { clock, store } = useWorld()
   const [startMs] = useState(clock.mono)
   const { look } = useLive(store.settings)
-  return <Guide look={look === 'words' ? 'orb' : look} breath={breath} course={{ cycleMs: cycleMs(breath), startMs, heldAtMs: null }} />
+  return (
+    <Guide
+      look={look === 'words' ? 'orb' : look}
+      breath={breath}
+      course={{ cycleMs: cycleMs(breath), startMs, heldAtMs: null }}
+    />
+  )
 }
 
 /** A quiet mark: from now on this opens without a network. */

@@ -9,7 +9,15 @@ import { useChoice } from './choice.ts'
 import { PatternShape } from './PatternShape.tsx'
 import './breathe.css'
 
-const PatternRow = ({ pattern, chosen, onChoose }: { readonly pattern: Pattern; readonly chosen: boolean; readonly onChoose: () => void }) => (
+const PatternRow = ({
+  pattern,
+  chosen,
+  onChoose
+}: {
+  readonly pattern: Pattern
+  readonly chosen: boolean
+  readonly onChoose: () => void
+}) => (
   <label className="pattern">
     <input type="radio" name="pattern" value={pattern.id} checked={chosen} onChange={onChoose} />
     <PatternShape breath={pattern.breath} />
@@ -20,7 +28,8 @@ const PatternRow = ({ pattern, chosen, onChoose }: { readonly pattern: Pattern; 
 
 const amounts = { minutes: { min: 1, max: 60, first: 5 }, cycles: { min: 3, max: 100, first: 20 } } as const
 
-const amountOf = (plan: SessionPlan): number => (plan.kind === 'minutes' ? plan.minutes : plan.kind === 'cycles' ? plan.cycles : 0)
+const amountOf = (plan: SessionPlan): number =>
+  plan.kind === 'minutes' ? plan.minutes : plan.kind === 'cycles' ? plan.cycles : 0
 
 const planWith = (kind: SessionPlan['kind'], amount: number): SessionPlan => {
   if (kind === 'minutes') return { kind, minutes: amount }
@@ -62,7 +71,12 @@ export const PatternList = () => {
       <fieldset className="pattern-list">
         <legend className="choice-legend">{t('breathe.patterns')}</legend>
         {patterns.map((each) => (
-          <PatternRow key={each.id} pattern={each} chosen={each.id === pattern.id} onChoose={() => choosePattern(each.id)} />
+          <PatternRow
+            key={each.id}
+            pattern={each}
+            chosen={each.id === pattern.id}
+            onChoose={() => choosePattern(each.id)}
+          />
         ))}
       </fieldset>
     </div>

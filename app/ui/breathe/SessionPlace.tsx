@@ -3,7 +3,7 @@ import { useLive } from '#app/ui/parts/live.ts'
 import { useRouter } from '#app/ui/router.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { isMoving } from './beat.ts'
-import { Reflect } from './Reflect.tsx'
+import { ReflectionScreen } from './Reflection.tsx'
 import { SessionScreen } from './SessionScreen.tsx'
 import './breathe.css'
 
@@ -17,6 +17,6 @@ export const SessionPlace = () => {
     if (over) router.replace({ name: 'breathe' })
   }, [over, router])
   useEffect(() => () => sitting.say({ kind: 'pause' }), [sitting])
-  if (session.kind === 'reflecting') return <Reflect session={session} />
+  if (session.kind === 'reflecting') return <ReflectionScreen session={session} />
   return isMoving(session) ? <SessionScreen session={session} /> : null
 }

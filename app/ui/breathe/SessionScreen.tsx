@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import type { PacedBreath } from '#core/breath.ts'
-import { cycleMs, cycleScale, cycleStartMs } from '#core/breath-cycle.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Guide, useStillness } from '#app/ui/orb/Guide.tsx'
 import type { Course } from '#app/ui/orb/Layer.tsx'
 import { announce } from '#app/ui/parts/announce.ts'
 import { useLive } from '#app/ui/parts/live.ts'
-import { useWorld } from '#app/ui/world.ts'
 import { patternName } from '#app/ui/words.ts'
+import { useWorld } from '#app/ui/world.ts'
+import type { PacedBreath } from '#core/breath.ts'
+import { cycleMs, cycleScale, cycleStartMs } from '#core/breath-cycle.ts'
 import type { Beats, Moving } from './beat.ts'
 import { FreeGuide } from './FreeGuide.tsx'
 import { useBeats } from './useBeats.ts'
@@ -28,7 +28,15 @@ const useCourse = (session: Moving, breath: PacedBreath, cycle: number): Course 
   }, [session.spans, session.kind, breath, ramped, sitting])
 }
 
-const PacedGuide = ({ session, breath, beats }: { readonly session: Moving; readonly breath: PacedBreath; readonly beats: Beats }) => {
+const PacedGuide = ({
+  session,
+  breath,
+  beats
+}: {
+  readonly session: Moving
+  readonly breath: PacedBreath
+  readonly beats: Beats
+}) => {
   const { store } = useWorld()
   const { look } = useLive(store.settings)
   const still = useStillness()
@@ -56,7 +64,11 @@ const useAnnouncements = (session: Moving, { breathMs, phase }: Beats): void => 
   const { pattern } = session.setup
   useEffect(() => {
     if (minute < 0 || told.current === minute) return
-    announce(minute === 0 || told.current === null ? t('session.begun', { name: patternName(pattern) }) : t('session.minute', { count: minute }))
+    announce(
+      minute === 0 || told.current === null
+        ? t('session.begun', { name: patternName(pattern) })
+        : t('session.minute', { count: minute })
+    )
     told.current = minute
   }, [minute, pattern])
   const kind = phase?.kind
@@ -73,7 +85,10 @@ const Hairline = ({ session }: { readonly session: Moving }) => {
   useEffect(() => {
     const span = spans.at(-1)
     if (endMs === null || span === undefined) return
-    const animation = line.current?.animate([{ transform: 'scaleX(0)' }, { transform: 'scaleX(1)' }], { duration: endMs, fill: 'both' })
+    const animation = line.current?.animate([{ transform: 'scaleX(0)' }, { transform: 'scaleX(1)' }], {
+      duration: endMs,
+      fill: 'both'
+    })
     if (animation === undefined) return
     const begun = span.startMs - span.breathMs
     if (kind === 'paused') {
@@ -98,7 +113,11 @@ const Ways = ({ session, onLeaving }: { readonly session: Moving; readonly onLea
   }
   return (
     <div className="session-ways">
-      <button type="button" className="press press-quiet" onClick={() => sitting.say({ kind: paused ? 'resume' : 'pause' })}>
+      <button
+        type="button"
+        className="press press-quiet"
+        onClick={() => sitting.say({ kind: paused ? 'resume' : 'pause' })}
+      >
         {t(paused ? 'session.resume' : 'session.pause')}
       </button>
       <button type="button" className="press press-quiet" onClick={finish}>
@@ -131,9 +150,17 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
   return (
     <div className="session" data-phase={counting ? 'ready' : (beats.phase?.kind ?? 'free')}>
       <h1 className="unseen">{patternName(session.setup.pattern)}</h1>
-      {breath.kind === 'paced' ? <PacedGuide session={session} breath={breath} beats={beats} /> : <FreeGuide session={session} />}
+      {breath.kind === 'paced' ? (
+        <PacedGuide session={session} breath={breath} beats={beats} />
+      ) : (
+        <FreeGuide session={session} />
+      )}
       <p className="session-word word" aria-hidden="true" key={word}>
-        {counting ? <span className="number">{beats.countIn}</span> : (worded || look === 'words' || session.kind === 'paused') && word}
+        {counting ? (
+          <span className="number">{beats.countIn}</span>
+        ) : (
+          (worded || look === 'words' || session.kind === 'paused') && word
+        )}
       </p>
       <div className="session-foot">
         <Hairline session={session} />

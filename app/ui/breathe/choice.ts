@@ -4,17 +4,24 @@ import type { Pattern, PatternId } from '#app/domain/breath/pattern.ts'
 import type { Settings } from '#app/domain/settings/settings.ts'
 import { useLive } from '#app/ui/parts/live.ts'
 import { type Router, useRouter } from '#app/ui/router.ts'
+import { SOFT } from '#app/ui/words.ts'
 import { useWorld, type World } from '#app/ui/world.ts'
 import type { Breath, SessionPlan } from '#core/breath.ts'
 
 /** The pattern under an id; the first built-in one where it was deleted or is not here yet. */
 export const patternUnder = (patterns: readonly Pattern[], id: string): Pattern =>
-  patterns.find((pattern) => pattern.id === id) ?? patterns.find(({ id: other }) => other === DEFAULT_PATTERN_ID) ?? (BUILT_IN_PATTERNS[0] as Pattern)
+  patterns.find((pattern) => pattern.id === id) ??
+  patterns.find(({ id: other }) => other === DEFAULT_PATTERN_ID) ??
+  (BUILT_IN_PATTERNS[0] as Pattern)
 
 export const planOf = (pattern: Pattern, { lastPlan }: Settings): SessionPlan => lastPlan ?? pattern.plan
 
 /** The same pattern with its holds taken out; its own name says so on the record. */
-export const softened = (pattern: Pattern, breath: Breath): Pattern => ({ ...pattern, id: `${pattern.id}~soft` as PatternId, breath })
+export const softened = (pattern: Pattern, breath: Breath): Pattern => ({
+  ...pattern,
+  id: `${pattern.id}${SOFT}` as PatternId,
+  breath
+})
 
 const begin = ({ store, sitting }: World, router: Router, pattern: Pattern): void => {
   const settings = store.settings.get()

@@ -1,5 +1,11 @@
 import type { Pattern } from '#app/domain/breath/pattern.ts'
-import { type Checkpoint, checkpointDue, checkpointOf, parseCheckpoint, recover } from '#app/domain/practice/checkpoint.ts'
+import {
+  type Checkpoint,
+  checkpointDue,
+  checkpointOf,
+  parseCheckpoint,
+  recover
+} from '#app/domain/practice/checkpoint.ts'
 import type { RecordId } from '#app/domain/practice/record.ts'
 import { IDLE, onSessionEvent, type Session, type SessionEvent } from '#app/domain/practice/session.ts'
 import type { Store } from '#app/store/face.ts'
@@ -117,7 +123,11 @@ export const createSitting = ({ store, clock, newId, checkpoints, after, senses 
     begin: (pattern, plan) => {
       const countInMs = store.settings.get().countIn * 1000
       const startedAt = clock.moment()
-      apply({ kind: 'begin', nowMs: clock.now(), setup: { id: newId(), pattern, plan, countInMs, startedAt, before: null } })
+      apply({
+        kind: 'begin',
+        nowMs: clock.now(),
+        setup: { id: newId(), pattern, plan, countInMs, startedAt, before: null }
+      })
     },
     say: (event) => apply(withTime(event)),
     recover: async () => {

@@ -13,7 +13,15 @@ const weekdays = (style: 'narrow' | 'long'): readonly string[] =>
     new Intl.DateTimeFormat(language(), { weekday: style, timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, date)))
   )
 
-const DayCell = ({ cell, today, chosen }: { readonly cell: CalendarDay; readonly today: CivilDay; readonly chosen: string | null }) =>
+const DayCell = ({
+  cell,
+  today,
+  chosen
+}: {
+  readonly cell: CalendarDay
+  readonly today: CivilDay
+  readonly chosen: string | null
+}) =>
   cell.glow === 0 ? (
     <span className={cell.day === today ? 'cell cell-today' : 'cell'}>{cell.date}</span>
   ) : (
@@ -28,7 +36,15 @@ const DayCell = ({ cell, today, chosen }: { readonly cell: CalendarDay; readonly
   )
 
 /** A month of small lights: where there was something, it glows and opens. An empty day is only a number. */
-export const Calendar = ({ journal, today, chosen }: { readonly journal: Journal; readonly today: CivilDay; readonly chosen: string | null }) => {
+export const Calendar = ({
+  journal,
+  today,
+  chosen
+}: {
+  readonly journal: Journal
+  readonly today: CivilDay
+  readonly chosen: string | null
+}) => {
   const { store } = useWorld()
   const [month, setMonth] = useState((chosen ?? today).slice(0, 7))
   const turn = (step: number): void => {
@@ -41,7 +57,12 @@ export const Calendar = ({ journal, today, chosen }: { readonly journal: Journal
   return (
     <div className="calendar">
       <div className="calendar-head">
-        <button type="button" className="press calendar-turn" aria-label={t('calendar.before')} onClick={() => turn(-1)}>
+        <button
+          type="button"
+          className="press calendar-turn"
+          aria-label={t('calendar.before')}
+          onClick={() => turn(-1)}
+        >
           <span className="arrow" aria-hidden="true" />
         </button>
         <h2 aria-live="polite">{monthWords(month)}</h2>
@@ -69,7 +90,9 @@ export const Calendar = ({ journal, today, chosen }: { readonly journal: Journal
           {monthWeeks(journal, month).map((week, index) => (
             <tr key={week.find((cell) => cell !== null)?.day ?? index}>
               {week.map((cell, at) => (
-                <td key={cell?.day ?? `pad-${at}`}>{cell !== null && <DayCell cell={cell} today={today} chosen={chosen} />}</td>
+                <td key={cell?.day ?? `pad-${at}`}>
+                  {cell !== null && <DayCell cell={cell} today={today} chosen={chosen} />}
+                </td>
               ))}
             </tr>
           ))}

@@ -34,7 +34,10 @@ const Edit = ({ entry }: { readonly entry: JournalEntry }) => {
   const edit = async (change: Partial<Reflection>): Promise<void> =>
     tellOutcome(await store.dispatch({ kind: 'edit-entry', id: entry.id, year: entry.year, change }), null)
   const keep = (): void => {
-    const change = { ...(line === entry.line ? {} : { line }), ...(tags === entry.tags.join(', ') ? {} : { tags: tagsOf(tags) }) }
+    const change = {
+      ...(line === entry.line ? {} : { line }),
+      ...(tags === entry.tags.join(', ') ? {} : { tags: tagsOf(tags) })
+    }
     if (Object.keys(change).length > 0) void edit(change)
     router.back()
   }
@@ -55,7 +58,15 @@ const Edit = ({ entry }: { readonly entry: JournalEntry }) => {
         {(ids) => <textarea {...ids} rows={5} value={line} onChange={(event) => setLine(event.currentTarget.value)} />}
       </Field>
       <Field label={t('reflect.tags')} hint={t('reflect.tags-hint')}>
-        {(ids) => <input {...ids} type="text" autoCapitalize="none" value={tags} onChange={(event) => setTags(event.currentTarget.value)} />}
+        {(ids) => (
+          <input
+            {...ids}
+            type="text"
+            autoCapitalize="none"
+            value={tags}
+            onChange={(event) => setTags(event.currentTarget.value)}
+          />
+        )}
       </Field>
       <div className="row row-apart">
         <Press weight="light" onPress={keep}>

@@ -12,7 +12,8 @@ const happenedAt = (entry: JournalEntry) => (entry.kind === 'practice' ? entry.s
 
 /** "scattered, then settled": in words, never a verdict. */
 export const feltWords = ({ before, after }: PracticeRecord): string | null => {
-  if (before !== null && after !== null) return t('felt.both', { before: t(`feeling.${before}`), after: t(`feeling.${after}`) })
+  if (before !== null && after !== null)
+    return t('felt.both', { before: t(`feeling.${before}`), after: t(`feeling.${after}`) })
   if (after !== null) return t(`feeling.${after}`)
   return before === null ? null : t('felt.before', { before: t(`feeling.${before}`) })
 }
@@ -34,7 +35,9 @@ export const EntryRow = ({ entry }: { readonly entry: JournalEntry }) => {
         </span>
         {entry.line !== '' && <span className="entry-line">{entry.line}</span>}
         {(felt !== null || entry.tags.length > 0) && (
-          <span className="soft small">{[felt, ...entry.tags.map((tag) => `#${tag}`)].filter((part) => part !== null).join(' · ')}</span>
+          <span className="soft small">
+            {[felt, ...entry.tags.map((tag) => `#${tag}`)].filter((part) => part !== null).join(' · ')}
+          </span>
         )}
       </Go>
     </li>

@@ -35,7 +35,9 @@ const ClosedYear = ({ year }: { readonly year: JournalYear }) => {
   return (
     <div className="stack stack-close">
       {year.kind === 'failed' && <p className="warn">{t('journal.failed', { year: String(year.year) })}</p>}
-      <Press onPress={() => void store.openYear(year.year)}>{t('journal.open-year', { year: String(year.year) })}</Press>
+      <Press onPress={() => void store.openYear(year.year)}>
+        {t('journal.open-year', { year: String(year.year) })}
+      </Press>
     </div>
   )
 }
@@ -66,7 +68,15 @@ const daysShown = (journal: WholeJournal, day: string | null, query: string): re
 /** How many days are drawn at first; a decade is not poured onto a phone at once. */
 const DAYS_AT_ONCE = 40
 
-const Days = ({ days, today, journal }: { readonly days: readonly JournalDay[]; readonly today: CivilDay; readonly journal: WholeJournal }) => {
+const Days = ({
+  days,
+  today,
+  journal
+}: {
+  readonly days: readonly JournalDay[]
+  readonly today: CivilDay
+  readonly journal: WholeJournal
+}) => {
   const [shown, setShown] = useState(DAYS_AT_ONCE)
   return (
     <>
@@ -106,7 +116,9 @@ export const Journal = ({ day }: { readonly day: string | null }) => {
         {day === null && week > 0 && <p className="soft">{t('journal.week', { time: practisedWords(week) })}</p>}
         {(day === null || day === today) && <WriteLine />}
         {empty ? <Empty /> : <Days days={days} today={today} journal={journal} />}
-        {!empty && days.length === 0 && <p className="soft">{t(query === '' ? 'journal.day-empty' : 'journal.none-found')}</p>}
+        {!empty && days.length === 0 && (
+          <p className="soft">{t(query === '' ? 'journal.day-empty' : 'journal.none-found')}</p>
+        )}
       </Page>
       {!empty && (
         <aside className="two-second journal-aside" aria-label={t('journal.calendar')}>

@@ -23,7 +23,12 @@ const practice = (day: string, minutes: number, line = ''): JournalEntry => ({
 })
 
 const journalOf = (...entries: readonly JournalEntry[]): Journal => {
-  const days = [...new Set(entries.map(({ day }) => day))].map((day) => journalDay(day, entries.filter((entry) => entry.day === day)))
+  const days = [...new Set(entries.map(({ day }) => day))].map((day) =>
+    journalDay(
+      day,
+      entries.filter((entry) => entry.day === day)
+    )
+  )
   return { years: [journalYear(2026, days, false), { kind: 'closed', year: 2025 }] }
 }
 
@@ -43,7 +48,11 @@ test('a month begins under its weekday and glows where something was', () => {
 })
 
 test('a leap February has its day', () => {
-  expect(monthWeeks({ years: [] }, '2028-02').flat().filter((cell) => cell !== null)).toHaveLength(29)
+  expect(
+    monthWeeks({ years: [] }, '2028-02')
+      .flat()
+      .filter((cell) => cell !== null)
+  ).toHaveLength(29)
 })
 
 test('months turn over the year', () => {

@@ -7,7 +7,8 @@ export const openDays = ({ years }: Journal): readonly JournalDay[] =>
   years.flatMap((year) => (year.kind === 'open' ? year.days : []))
 
 /** Practised milliseconds of the seven days that end with `today`. */
-export const lastSevenDays = (journal: Journal, today: CivilDay): number => practisedBetween(journal, addDays(today, -6), today)
+export const lastSevenDays = (journal: Journal, today: CivilDay): number =>
+  practisedBetween(journal, addDays(today, -6), today)
 
 export interface CalendarDay {
   readonly day: string

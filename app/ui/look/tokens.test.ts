@@ -6,7 +6,16 @@ import { contrast, oklchToRgb, resolveColor, type Theme, tokensOf } from './cont
 const css = readFileSync(fileURLToPath(new URL('tokens.css', import.meta.url)), 'utf8')
 const themes: readonly Theme[] = ['paper', 'night', 'black']
 const surfaces = ['--surface', '--surface-high', '--surface-low'] as const
-const texts = ['--ink', '--ink-soft', '--light-ink', '--careful', '--safe', '--phase-in', '--phase-hold', '--phase-out'] as const
+const texts = [
+  '--ink',
+  '--ink-soft',
+  '--light-ink',
+  '--careful',
+  '--safe',
+  '--phase-in',
+  '--phase-hold',
+  '--phase-out'
+] as const
 /** WCAG 1.4.11: what is not text but must be seen. */
 const marks = ['--edge', '--focus', '--line'] as const
 

@@ -21,7 +21,11 @@ export const Layer = ({ className, frames, course, children }: LayerProps) => {
   const element = useRef<HTMLDivElement>(null)
   const { cycleMs, startMs, heldAtMs } = course
   useEffect(() => {
-    const animation = element.current?.animate(frames, { duration: cycleMs, iterations: Number.POSITIVE_INFINITY, fill: 'both' })
+    const animation = element.current?.animate(frames, {
+      duration: cycleMs,
+      iterations: Number.POSITIVE_INFINITY,
+      fill: 'both'
+    })
     if (animation === undefined) return
     if (heldAtMs === null) animation.startTime = startMs
     else {

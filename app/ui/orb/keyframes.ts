@@ -26,6 +26,7 @@ export const wavePath = (breath: PacedBreath, cycles: number, width: number, hei
   const points: string[] = []
   for (let cycle = 0; cycle < cycles; cycle++)
     for (const { offset, level } of levelFrames(breath))
-      if (cycle === 0 || offset > 0) points.push(`${((cycle + offset) * width).toFixed(2)} ${(-level * height).toFixed(2)}`)
+      if (cycle === 0 || offset > 0)
+        points.push(`${((cycle + offset) * width).toFixed(2)} ${(-level * height).toFixed(2)}`)
   return `M${points.join('L')}`
 }

@@ -54,6 +54,7 @@ export const Switch = ({ label, hint, on, onChange }: SwitchProps) => {
       <input
         type="checkbox"
         role="switch"
+        aria-checked={on}
         aria-label={label}
         aria-describedby={hint === undefined ? undefined : hintId}
         checked={on}

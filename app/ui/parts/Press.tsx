@@ -15,7 +15,14 @@ interface PressProps {
 
 /** A button. `light` once a screen at most: it is the thing to do next. */
 export const Press = ({ children, onPress, weight = 'plain', label, disabled = false, ref }: PressProps) => (
-  <button type="button" ref={ref} className={`press press-${weight}`} onClick={onPress} disabled={disabled} aria-label={label}>
+  <button
+    type="button"
+    ref={ref}
+    className={`press press-${weight}`}
+    onClick={onPress}
+    disabled={disabled}
+    aria-label={label}
+  >
     {children}
   </button>
 )

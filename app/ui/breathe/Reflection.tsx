@@ -15,7 +15,7 @@ import { Feelings } from './Feelings.tsx'
 type Reflecting = Extract<Session, { kind: 'reflecting' }>
 
 /** After the breath: two taps, a line, tags. Every one of them may be left out. */
-export const Reflect = ({ session: { draft, outcome } }: { readonly session: Reflecting }) => {
+export const ReflectionScreen = ({ session: { draft, outcome } }: { readonly session: Reflecting }) => {
   const { sitting } = useWorld()
   const router = useRouter()
   const time = practisedWords(outcome.practisedMs)
@@ -38,7 +38,14 @@ export const Reflect = ({ session: { draft, outcome } }: { readonly session: Ref
       <Feelings legend={t('reflect.before')} value={draft.before} onChoose={(before: Feeling) => change({ before })} />
       <Feelings legend={t('reflect.after')} value={draft.after} onChoose={(after: Feeling) => change({ after })} />
       <Field label={t('reflect.line')}>
-        {(ids) => <textarea {...ids} rows={3} defaultValue={draft.line} onChange={(event) => change({ line: event.currentTarget.value })} />}
+        {(ids) => (
+          <textarea
+            {...ids}
+            rows={3}
+            defaultValue={draft.line}
+            onChange={(event) => change({ line: event.currentTarget.value })}
+          />
+        )}
       </Field>
       <Field label={t('reflect.tags')} hint={t('reflect.tags-hint')}>
         {(ids) => (
