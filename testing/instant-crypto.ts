@@ -1,15 +1,6 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  hkdfSync,
-  type KeyObject,
-  sign,
-  verify
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, type KeyObject, sign, verify } from 'node:crypto'
 import { bytesToHex, concatBytes } from '#core/bytes.ts'
+import { ed25519Pair, PKCS8_PREFIX, privateKeyOf, publicKeyOf, SPKI_PREFIX } from './ed25519.ts'
 import type { Random } from './random.ts'
 
 /**
@@ -27,9 +18,6 @@ interface InstantKey {
   readonly raw: Uint8Array<ArrayBuffer>
 }
 
-/** RFC 8410: what precedes the 32 bytes of an Ed25519 private key in PKCS #8, and of a public key in SPKI. */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const TAG_BYTES = 16
 
 const view = (source: Bytes): Uint8Array<ArrayBuffer> =>
@@ -47,13 +35,6 @@ const nameOf = (algorithm: unknown): string =>
 const refused = (name: string): never => {
   throw new DOMException(`instant crypto: ${name}`, name)
 }
-
-const privateKey = (seed: Uint8Array): KeyObject =>
-  createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
-const publicKey = (raw: Uint8Array): KeyObject =>
-  createPublicKey({ key: Buffer.concat([SPKI, raw]), format: 'der', type: 'spki' })
-const publicBytes = (key: KeyObject): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(SPKI.length))
 
 export const createInstantCrypto = (random: Random): Crypto => {
   const make = (
@@ -76,10 +57,10 @@ export const createInstantCrypto = (random: Random): Crypto => {
     const bytes = view(data)
     if (name !== 'Ed25519') return make('secret', name, bytes, extractable, usages)
     if (format === 'pkcs8') {
-      const seed = bytes.slice(PKCS8.length)
+      const seed = bytes.slice(PKCS8_PREFIX.length)
       return make('private', name, seed, extractable, usages)
     }
-    const raw = format === 'spki' ? bytes.slice(SPKI.length) : bytes
+    const raw = format === 'spki' ? bytes.slice(SPKI_PREFIX.length) : bytes
     return make('public', name, raw, extractable, usages)
   }
 
@@ -87,7 +68,7 @@ export const createInstantCrypto = (random: Random): Crypto => {
     const { type, raw, extractable, algorithm } = open(key)
     if (!extractable && type !== 'public') refused('InvalidAccessError')
     if (algorithm.name !== 'Ed25519' || format === 'raw') return buffer(raw)
-    return buffer(type === 'private' ? concatBytes(PKCS8, raw) : concatBytes(SPKI, raw))
+    return buffer(type === 'private' ? concatBytes(PKCS8_PREFIX, raw) : concatBytes(SPKI_PREFIX, raw))
   }
 
   const generateKey = (
@@ -99,7 +80,7 @@ export const createInstantCrypto = (random: Random): Crypto => {
       return make('secret', nameOf(algorithm), random.bytes((algorithm.length ?? 256) / 8), extractable, usages)
     }
     const seed = random.bytes(32)
-    const raw = publicBytes(privateKey(seed))
+    const raw = ed25519Pair(seed).publicKey
     return {
       privateKey: make('private', 'Ed25519', seed, extractable, usages),
       publicKey: make('public', 'Ed25519', raw, true, ['verify'])
@@ -144,7 +125,7 @@ export const createInstantCrypto = (random: Random): Crypto => {
   const keyObject = (key: CryptoKey): KeyObject => {
     const { type, raw } = open(key)
     const name = `${type} ${bytesToHex(raw)}`
-    const object = objects.get(name) ?? (type === 'private' ? privateKey(raw) : publicKey(raw))
+    const object = objects.get(name) ?? (type === 'private' ? privateKeyOf(raw) : publicKeyOf(raw))
     objects.set(name, object)
     return object
   }
@@ -182,7 +163,7 @@ export const createInstantCrypto = (random: Random): Crypto => {
         wrapping,
         buffer(
           open(key).algorithm.name === 'Ed25519' && format === 'pkcs8'
-            ? concatBytes(PKCS8, open(key).raw)
+            ? concatBytes(PKCS8_PREFIX, open(key).raw)
             : open(key).raw
         )
       )

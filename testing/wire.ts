@@ -7,7 +7,12 @@ export interface WireEnd {
   close(code: number, reason: string): void
   /** Bytes sent and not yet arrived. */
   buffered(): number
-  readonly hear: { message(bytes: Uint8Array): void; closed(code: number, reason: string): void }
+  readonly hear: {
+    message(bytes: Uint8Array): void
+    closed(code: number, reason: string): void
+    /** Everything sent has arrived. */
+    drained(): void
+  }
 }
 
 export interface Wire {
@@ -47,6 +52,7 @@ export const createWire = (options: {
   const delay = (): number => random.between(weather().delayMs.from, weather().delayMs.to)
 
   const createEnd = (direction: Direction, arrive: () => WireEnd): WireEnd => {
+    const self = (): WireEnd => (direction === 'up' ? device : relay)
     let lastArrival = 0
     let buffered = 0
     const at = (): number => {
@@ -56,9 +62,10 @@ export const createWire = (options: {
     const deliver = (bytes: Uint8Array): void => {
       buffered -= bytes.byteLength
       if (open && !told[direction]) arrive().hear.message(bytes)
+      if (open && buffered === 0) self().hear.drained()
     }
     return {
-      hear: { message: () => undefined, closed: () => undefined },
+      hear: { message: () => undefined, closed: () => undefined, drained: () => undefined },
       buffered: () => buffered,
       send: (bytes) => {
         if (!open) return

@@ -10,6 +10,8 @@ export interface Documents {
   write(path: DocPath, text: string): void
   edit(path: DocPath, text: string): void
   remove(path: DocPath): void
+  /** Everything shown is on the disk. */
+  isKept(): boolean
   /** Rows that other tabs or sync wrote. */
   catchUp(path: DocPath): Promise<void>
   readonly doc: (path: DocPath) => Y.Doc
@@ -19,9 +21,14 @@ export interface Documents {
 
 interface Page {
   readonly doc: Y.Doc
+  /** Shown and not on the disk yet, in order: a later one means nothing without the ones before. */
+  readonly unwritten: Uint8Array[]
+  writing: boolean
   upTo: RowId
   opened: boolean
 }
+
+const TRY_AGAIN_MS = 2_000
 
 const FROM_LOG = Symbol('from the log')
 export const RECORDS = 'records'
@@ -32,6 +39,7 @@ export const recordsOf = (doc: Y.Doc): Records => doc.getMap(RECORDS) as Records
 export const createDocuments = (options: {
   readonly log: DocLog
   readonly random: Random
+  readonly setTimer: (ms: number, fire: () => void) => () => void
   /** The row is durable on the device. */
   readonly kept: (path: DocPath, update: Uint8Array) => void
 }): Documents => {
@@ -39,17 +47,29 @@ export const createDocuments = (options: {
   const pages = new Map<DocPath, Page>()
   let closed = false
 
+  const put = async (path: DocPath, page: Page): Promise<void> => {
+    if (page.writing) return
+    page.writing = true
+    for (let update = page.unwritten[0]; update && !closed; update = page.unwritten[0]) {
+      const appended = await log.appendLocal(path, update)
+      if (!appended.ok) break
+      options.kept(path, update)
+      page.unwritten.shift()
+    }
+    page.writing = false
+    if (page.unwritten.length > 0 && !closed) options.setTimer(TRY_AGAIN_MS, () => void put(path, page))
+  }
+
   const pageOf = (path: DocPath): Page => {
     const known = pages.get(path)
     if (known) return known
     const doc = new Y.Doc()
     doc.clientID = random.below(2 ** 32)
-    const page: Page = { doc, upTo: 0 as RowId, opened: false }
+    const page: Page = { doc, unwritten: [], writing: false, upTo: 0 as RowId, opened: false }
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === FROM_LOG || closed) return
-      void log.appendLocal(path, update).then((appended) => {
-        if (appended.ok) options.kept(path, update)
-      })
+      page.unwritten.push(update)
+      void put(path, page)
     })
     pages.set(path, page)
     return page
@@ -75,6 +95,7 @@ export const createDocuments = (options: {
 
   return {
     open: catchUp,
+    isKept: () => [...pages.values()].every(({ unwritten }) => unwritten.length === 0),
     catchUp: async (path) => {
       if (pages.get(path)?.opened) await catchUp(path)
     },

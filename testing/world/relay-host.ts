@@ -1,0 +1,136 @@
+import { createHash, sign, verify } from 'node:crypto'
+import type { Sha256 } from '#core/chain.ts'
+import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
+import type { Effect } from '#server/protocol/state.ts'
+import { createRelay } from '#server/rooms/relay.ts'
+import type { Relay, RelayKeys, RelayLimits } from '#server/rooms/relay-ports.ts'
+import type { TestClock } from '#testing/clock.ts'
+import { ed25519Pair, publicKeyOf } from '#testing/ed25519.ts'
+import type { Random } from '#testing/random.ts'
+import type { Scheduler } from '#testing/scheduler.ts'
+import type { Wire } from '#testing/wire.ts'
+import type { Count } from './counts.ts'
+import type { Disk } from './disk.ts'
+import type { Weather } from './weather.ts'
+
+/** The relay's machine: starts the product's relay on the disk, kills it at any effect, starts it again after a while. */
+export interface RelayHost {
+  /** @returns whether anybody listened. */
+  connect(wire: Wire, address: string): boolean
+  kill(why: string): void
+  start(): void
+  /** GOAWAY, finish, close; then start anew. */
+  restartGently(): Promise<void>
+  isUp(): boolean
+  /** Which process runs: a socket of an earlier one is dead. */
+  process(): number
+  readonly publicKey: Uint8Array
+}
+
+export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest())
+
+export const createRelayHost = (options: {
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly clock: TestClock
+  readonly disk: Disk
+  readonly weather: () => Weather
+  readonly address: string
+  readonly sha256: Sha256
+  readonly limits: Partial<RelayLimits>
+  readonly count: Count
+  readonly problem: (what: string) => void
+}): RelayHost => {
+  const { scheduler, random, clock, disk, weather, count } = options
+  const pair = ed25519Pair(random.bytes(32))
+  const keys: RelayKeys = {
+    publicKey: pair.publicKey,
+    sign: async (message) => new Uint8Array(sign(null, message, pair.privateKey))
+  }
+  let relay: Relay | undefined
+  let process = 0
+  let wires: Wire[] = []
+  let cancelTimers: (() => void)[] = []
+
+  const kill = (why: string): void => {
+    if (!relay) return
+    scheduler.note(`relay dies: ${why}`)
+    count(`relay killed ${why}`)
+    relay.halt()
+    relay = undefined
+    disk.unmount()
+    for (const cancel of cancelTimers) cancel()
+    cancelTimers = []
+    for (const wire of wires) wire.cut()
+    wires = []
+    scheduler.after(random.between(500, 20_000), 'relay starts', start)
+  }
+
+  const onEffect = (effect: Effect): void => {
+    if (random.chance(weather().disk.killChance / 10)) kill(`at ${effect.kind}`)
+  }
+
+  const start = (): void => {
+    if (relay) return
+    process++
+    const log = disk.mount((step, when) => kill(`${when} ${step}`))
+    relay = createRelay({
+      log,
+      bus: createMemoryBus(),
+      clock: {
+        now: clock.wall,
+        after: (ms, run) => {
+          const cancel = scheduler.after(ms, '', run)
+          cancelTimers.push(cancel)
+          return cancel
+        }
+      },
+      random: random.bytes,
+      verify: async (key, message, signature) => verify(null, message, publicKeyOf(key), signature),
+      sha256: options.sha256,
+      keys,
+      addresses: new Set([options.address]),
+      limits: options.limits,
+      onEffect,
+      onNews: (news) => {
+        if (news.kind === 'failed') options.problem(`the relay failed: ${news.reason}`)
+      }
+    })
+  }
+
+  const connect = (wire: Wire, address: string): boolean => {
+    if (!relay) return false
+    const end = wire.relay
+    const handle = relay.connect(
+      {
+        send: (bytes) => {
+          end.send(bytes)
+          return end.buffered()
+        },
+        close: (code) => end.close(code, '')
+      },
+      address
+    )
+    wires = [...wires.filter((each) => each.open()), wire]
+    end.hear.message = handle.message
+    end.hear.closed = handle.closed
+    end.hear.drained = handle.drained
+    return true
+  }
+
+  return {
+    connect,
+    kill,
+    start,
+    restartGently: async () => {
+      const leaving = relay
+      if (!leaving) return
+      await leaving.drain(1_000)
+      if (relay !== leaving) return
+      kill('after draining')
+    },
+    isUp: () => relay !== undefined,
+    process: () => process,
+    publicKey: pair.publicKey
+  }
+}
