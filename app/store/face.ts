@@ -66,7 +66,7 @@ export type Store = {
   /** Built-in ones first, then own ones by name. */
   readonly patterns: Live<readonly Pattern[]>
   readonly favourites: Live<ReadonlySet<PatternId>>
-  /** Every year that exists; older ones closed until `openYear`. */
+  /** Every year with a first entry, the current one open once `settled`, older ones closed until `openYear`. Empty before `settled`. */
   readonly journal: Live<Journal>
   readonly lostEdits: Live<readonly LostEdit[]>
   readonly status: Live<StoreStatus>

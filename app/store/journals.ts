@@ -31,7 +31,7 @@ export type JournalsOptions = {
 }
 
 export const createJournals = ({ docs, currentYear, device, onLost }: JournalsOptions): Journals => {
-  const live = createCell<Journal>({ years: [{ kind: 'closed', year: currentYear }] })
+  const live = createCell<Journal>({ years: [] })
   const views = new Map<DocPath, JournalView>()
   const noticed = new Set<DocPath>()
 
@@ -40,10 +40,14 @@ export const createJournals = ({ docs, currentYear, device, onLost }: JournalsOp
     return journalPath(year, keyring === null ? 0 : currentIncarnation(keyring.doc, year))
   }
 
-  /** Years of the keyring, and those the log holds although the keyring does not name them (a crash between two writes). */
+  /**
+   * Years of the keyring, and those the log holds although the keyring does not name them (a crash between two writes).
+   * The current year counts from its first entry, or when nobody can tell because it could not be read.
+   */
   const years = (): readonly number[] => {
     const keyring = docs().opened(KEYRING_PATH)
-    const found = new Set([currentYear, ...(keyring === null ? [] : begunYears(keyring.doc).map(({ year }) => year))])
+    const found = new Set(keyring === null ? [] : begunYears(keyring.doc).map(({ year }) => year))
+    if (docs().failures().has(pathOf(currentYear)) || docs().failures().has(KEYRING_PATH)) found.add(currentYear)
     for (const path of noticed) {
       const kind = parsePath(path)
       if (kind?.kind === 'journal' && pathOf(kind.year) === path) found.add(kind.year)
@@ -55,7 +59,7 @@ export const createJournals = ({ docs, currentYear, device, onLost }: JournalsOp
     const path = pathOf(year)
     const view = views.get(path)
     if (view !== undefined) return view.year()
-    const failure = docs().failures().get(path)
+    const failure = docs().failures().get(path) ?? docs().failures().get(KEYRING_PATH)
     if (failure !== undefined) return { kind: 'failed', year, reason: failureReason(failure) }
     const kind = docs().isOpening(path) ? 'opening' : 'closed'
     return before?.kind === kind ? before : { kind, year }
@@ -81,7 +85,6 @@ export const createJournals = ({ docs, currentYear, device, onLost }: JournalsOp
       if (ids.length > 0) void change((target) => banish(target, ids))
     }
     views.set(path, createJournalView({ doc, year: kind.year, device: device(), onChange: refresh, onLost }))
-    noticed.add(path)
     banishGhosts()
     // Two edits that are each right can meet as a record under a deleted id: its content has to go.
     doc.on('update', () => banishGhosts())

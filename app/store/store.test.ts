@@ -46,7 +46,9 @@ test('[JR8] opening writes nothing: a visit without a practice leaves no trace i
   const { store, log } = openTab()
   await store.settled
   expect(await log.documents()).toEqual({ ok: true, value: [] })
-  expect(store.journal.get()).toMatchObject({ years: [{ kind: 'open', year: 2026, days: [] }] })
+  expect(store.journal.get()).toEqual({ years: [] })
+  expect(store.paths.get()).toEqual(['keyring', 'library'])
+  expect(store.status.get().ready).toBe(true)
 })
 
 test('[JR9] each command gives the one that takes it back', async () => {
