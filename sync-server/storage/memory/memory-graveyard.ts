@@ -29,7 +29,11 @@ export const trimGraveyard = (disk: MemoryDisk, rootId: RootId, limit: number): 
     .flatMap((shard) => shard.graves)
     .sort((a, b) => b.at - a.at || b.upTo - a.upTo)
   let held = 0
-  const over = new Set(graves.filter((grave) => (held += grave.bytes) > limit))
+  const over = new Set<Grave>()
+  for (const grave of graves) {
+    held += grave.bytes
+    if (held > limit) over.add(grave)
+  }
   if (over.size === 0) return
   const shards = new Map(
     [...root.shards].map(([id, shard]) => [id, dropGraves(shard, (grave) => over.has(grave)).shard])

@@ -1,0 +1,121 @@
+import { CLOSE } from '#core/close-codes.ts'
+import { encodeRelayFrame } from '#core/frame-codec-relay.ts'
+import type { RelayFrame } from '#core/frames.ts'
+import type { ShardId } from '#core/ids.ts'
+import { refusalCode, refusalRetry } from '#core/refusal.ts'
+import { takeTokens } from './bucket.ts'
+import type { Channel, Connection, Effect, Env, ReadyChannel, Refused, Step, Subscription } from './state.ts'
+
+/** The next state in the making. Lives for one event; nothing of it is shared with the state it began from. */
+export interface Draft {
+  state: Connection
+  readonly env: Env
+  readonly effects: Effect[]
+  /** Bytes sent in this step, on top of env.buffered. */
+  sent: number
+}
+
+export const draftOf = (state: Connection, env: Env): Draft => ({ state, env, effects: [], sent: 0 })
+export const finish = (draft: Draft): Step => ({ state: draft.state, effects: draft.effects })
+
+export const change = (draft: Draft, fields: Partial<Connection>): undefined => {
+  draft.state = { ...draft.state, ...fields }
+}
+
+export const setChannel = (draft: Draft, ch: number, channel: Channel | undefined): undefined => {
+  const channels = new Map(draft.state.channels)
+  if (channel === undefined) channels.delete(ch)
+  else channels.set(ch, channel)
+  change(draft, { channels })
+}
+
+export const setSubscription = (
+  draft: Draft,
+  ch: number,
+  channel: ReadyChannel,
+  shard: ShardId,
+  next: Subscription
+): undefined => setChannel(draft, ch, { ...channel, subscriptions: new Map(channel.subscriptions).set(shard, next) })
+
+export const readyChannel = (draft: Draft, ch: number): ReadyChannel | undefined => {
+  const channel = draft.state.channels.get(ch)
+  return channel?.kind === 'ready' ? channel : undefined
+}
+
+/** Whether the socket holds more than its bound; remembers since when, so that the drain is waited for. */
+export const isFull = (draft: Draft): boolean => {
+  if (draft.env.buffered + draft.sent <= draft.env.limits.bufferBytes) return false
+  if (draft.state.fullSince === undefined) change(draft, { fullSince: draft.env.now })
+  return true
+}
+
+export const send = (draft: Draft, frame: RelayFrame): undefined => {
+  if (!draft.state.open) return
+  const bytes = encodeRelayFrame(frame)
+  draft.sent += bytes.byteLength
+  draft.effects.push({ kind: 'send', bytes })
+  isFull(draft)
+}
+
+export const hangUp = (draft: Draft, code: number): undefined => {
+  if (!draft.state.open) return
+  leaveAll(draft)
+  change(draft, { open: false, channels: new Map(), queue: [], active: undefined, assembly: undefined })
+  draft.effects.push({ kind: 'close', code })
+}
+
+export const leaveAll = (draft: Draft): undefined => {
+  for (const ch of draft.state.channels.keys()) leaveChannel(draft, ch)
+}
+
+export const leaveChannel = (draft: Draft, ch: number): undefined => {
+  const channel = draft.state.channels.get(ch)
+  if (channel?.kind !== 'ready') return
+  for (const shard of channel.subscriptions.keys()) {
+    draft.effects.push({ kind: 'unsubscribe', root: channel.root, shard })
+  }
+  freeTurn(draft, ch)
+  if (draft.state.assembly?.ch === ch) change(draft, { assembly: undefined })
+}
+
+/** Gives the socket's one read back when it belongs to the channel (and shard) that goes away. */
+export const freeTurn = (draft: Draft, ch: number, shard?: ShardId): undefined => {
+  const { active } = draft.state
+  if (active?.ch === ch && (shard === undefined || active.shard === shard)) change(draft, { active: undefined })
+}
+
+export const dropSubscription = (draft: Draft, ch: number, shard: ShardId): undefined => {
+  const channel = readyChannel(draft, ch)
+  if (!channel?.subscriptions.has(shard)) return
+  const subscriptions = new Map(channel.subscriptions)
+  subscriptions.delete(shard)
+  setChannel(draft, ch, { ...channel, subscriptions })
+  freeTurn(draft, ch, shard)
+  draft.effects.push({ kind: 'unsubscribe', root: channel.root, shard })
+}
+
+interface About {
+  readonly ch: number
+  readonly shard?: ShardId | undefined
+  readonly ref?: number | undefined
+}
+
+const NOTHING = new Uint8Array()
+
+export const nack = (draft: Draft, { ch, shard, ref }: About, refused: Refused): undefined => {
+  send(draft, {
+    type: 'nack',
+    ch,
+    shard,
+    ref,
+    code: refusalCode(refused.name),
+    retryAfterMs: refused.retryAfterMs ?? 0,
+    detail: refused.detail ?? NOTHING
+  })
+  draft.effects.push({ kind: 'refused', name: refused.name })
+  // Whoever goes on asking for what is never granted, or faster than allowed, is let go.
+  if (refusalRetry(refused.name) !== 'never' && refused.name !== 'rate') return
+  const { bucket, waitMs } = takeTokens(draft.state.refusals, draft.env.limits.refusals, 1, draft.env.now)
+  change(draft, { refusals: bucket })
+  if (waitMs > 0) hangUp(draft, CLOSE.rate)
+}

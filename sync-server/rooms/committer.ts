@@ -1,0 +1,98 @@
+import { err, type Result } from '#core/result.ts'
+import type { Appended, EntryLog, NewEntries, StoreFailure } from './ports.ts'
+import type { Clock, RelayLimits, RelayNews } from './relay-ports.ts'
+
+interface Waiting {
+  readonly request: NewEntries
+  readonly size: number
+  readonly done: (result: Result<Appended, StoreFailure>) => void
+}
+
+export interface Committer {
+  /** @returns false where the queue is full: nothing was taken. `done` is called once, in the order of adding. */
+  add(waiting: Waiting): boolean
+  isCrowded(): boolean
+  /** Resolves when nothing is queued or under way. */
+  idle(): Promise<void>
+}
+
+export interface CommitterOptions {
+  readonly log: EntryLog
+  readonly clock: Clock
+  readonly limits: RelayLimits
+  readonly onNews: (news: RelayNews) => void
+}
+
+/**
+ * Group commit: while one transaction is on its way to the disk the next gathers, so the disk's own speed sets the size
+ * of the group. The first of a group waits `commitWindowMs` at most.
+ */
+export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions): Committer => {
+  let queue: Waiting[] = []
+  let queuedBytes = 0
+  let scheduled = false
+  let underWay = false
+  let waitingForIdle: (() => void)[] = []
+
+  const takeBatch = (): Waiting[] => {
+    let bytes = 0
+    let count = 0
+    for (const { size } of queue) {
+      bytes += size
+      if (count > 0 && bytes > limits.batchBytes) break
+      count++
+    }
+    const batch = queue.slice(0, count)
+    queue = queue.slice(count)
+    return batch
+  }
+
+  const commit = async (batch: readonly Waiting[]): Promise<readonly Result<Appended, StoreFailure>[]> => {
+    try {
+      return await log.append(batch.map(({ request }) => request))
+    } catch (cause) {
+      return batch.map(() => err({ kind: 'store', reason: String(cause) }))
+    }
+  }
+
+  const flush = async (): Promise<void> => {
+    scheduled = false
+    underWay = true
+    const batch = takeBatch()
+    const bytes = batch.reduce((sum, { size }) => sum + size, 0)
+    const began = clock.now()
+    const results = await commit(batch)
+    queuedBytes -= bytes
+    onNews({ kind: 'committed', pushes: batch.length, bytes, ms: clock.now() - began })
+    for (const [index, { done }] of batch.entries()) {
+      done(results[index] ?? err({ kind: 'store', reason: 'the store gave no answer' }))
+    }
+    underWay = false
+    if (queue.length > 0) schedule(0)
+    else {
+      for (const resolve of waitingForIdle) resolve()
+      waitingForIdle = []
+    }
+  }
+
+  const schedule = (ms: number): void => {
+    if (scheduled || underWay) return
+    scheduled = true
+    clock.after(ms, () => void flush())
+  }
+
+  const isCrowded = (): boolean => queuedBytes >= limits.queueBytes
+
+  return {
+    add(waiting) {
+      if (isCrowded()) return false
+      queue.push(waiting)
+      queuedBytes += waiting.size
+      schedule(limits.commitWindowMs)
+      return true
+    },
+    isCrowded,
+    idle: () =>
+      queue.length === 0 && !underWay ? Promise.resolve() : new Promise((resolve) => waitingForIdle.push(resolve))
+  }
+}

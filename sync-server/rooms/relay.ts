@@ -1,0 +1,228 @@
+import { CLOSE } from '#core/close-codes.ts'
+import { openConnection, step } from '#server/protocol/connection.ts'
+import type { Connection, Effect, Env, Event, RequestEffect } from '#server/protocol/state.ts'
+import { createAudience } from './audience.ts'
+import { createCommitter } from './committer.ts'
+import { createPresence } from './presence.ts'
+import {
+  type ConnectionHandle,
+  RELAY_LIMITS,
+  type Relay,
+  type RelayLimits,
+  type RelayOptions,
+  type SocketPort
+} from './relay-ports.ts'
+import { createRequests, type Requester } from './requests.ts'
+
+/** One socket with its state; the relay feeds it events one after the other. */
+interface Line {
+  readonly socket: SocketPort
+  readonly address: string
+  state: Connection
+  buffered: number
+  /** Events that came while another was handled. */
+  readonly inbox: Event[]
+  busy: boolean
+  pausedAt: number
+}
+
+const TICK_MS = 1_000
+const PAUSE_MS = 1_000
+
+export const createRelay = (options: RelayOptions): Relay => {
+  const { log, bus, clock, random, sha256, keys, addresses, onNews = () => {}, onEffect = () => {} } = options
+  const limits: RelayLimits = { ...RELAY_LIMITS, ...options.limits }
+  const lines = new Set<Line>()
+  const countByAddress = new Map<string, number>()
+  const pending = new Set<Promise<unknown>>()
+  let assembling = 0
+  let closing = false
+  let halted = false
+  let ticking = false
+
+  const committer = createCommitter({ log, clock, limits, onNews })
+  const requests = createRequests({ ...options, committer, bounds: limits })
+  const audience = createAudience<Line>(bus, random(8), (line, root, shard, seq) =>
+    feed(line, { kind: 'hint', root, shard, seq })
+  )
+  const presence = createPresence<Line>(clock, limits.presenceMs, audience.listeners, (line, root, shard, frames) =>
+    feed(line, { kind: 'presence', root, shard, frames })
+  )
+
+  const envOf = (line: Line): Env => ({
+    now: clock.now(),
+    buffered: line.buffered,
+    assemblyRoom: limits.assemblyBytes - assembling,
+    overloaded: closing || committer.isCrowded() || options.isOverloaded?.() === true,
+    relayKey: keys.publicKey,
+    random,
+    sha256,
+    isOwnHost: (host) => addresses.has(host),
+    limits
+  })
+
+  const feed = (line: Line, event: Event): undefined => {
+    line.inbox.push(event)
+    if (line.busy) return
+    line.busy = true
+    for (let next = line.inbox.shift(); next !== undefined && !halted; next = line.inbox.shift()) advance(line, next)
+    line.busy = false
+  }
+
+  const advance = (line: Line, event: Event): void => {
+    const before = line.state.assembly?.bytes ?? 0
+    const { state, effects } = step(line.state, event, envOf(line))
+    line.state = state
+    assembling += (state.assembly?.bytes ?? 0) - before
+    for (const effect of effects) {
+      onEffect(effect)
+      if (halted) return
+      perform(line, effect)
+    }
+    // What was over the bound within one step may be gone the moment the socket took it.
+    if (state.fullSince !== undefined && line.buffered <= limits.bufferBytes / 4) line.inbox.push({ kind: 'drained' })
+  }
+
+  const perform = (line: Line, effect: Effect): void => {
+    switch (effect.kind) {
+      case 'send':
+        line.buffered = line.socket.send(effect.bytes)
+        return
+      case 'close':
+        onNews({ kind: 'closed', code: effect.code })
+        line.socket.close(effect.code)
+        remove(line)
+        return
+      case 'refused':
+        onNews({ kind: 'refused', name: effect.name })
+        if (effect.name === 'paused') pause(line)
+        return
+      case 'subscribe':
+        audience.join(line, effect.root, effect.shard)
+        return
+      case 'unsubscribe':
+        audience.leave(line, effect.root, effect.shard)
+        return
+      case 'present':
+        presence.say(line, effect.root, effect.shard, effect.frame)
+        return
+      default:
+        request(line, effect)
+    }
+  }
+
+  const request = (line: Line, effect: RequestEffect): void => {
+    const done = requests
+      .perform(effect, requesterOf(line))
+      // A store that throws instead of answering: the socket is let go, its device comes back and asks again.
+      .catch((cause: unknown) => {
+        if (halted) return
+        onNews({ kind: 'failed', reason: String(cause) })
+        line.socket.close(CLOSE.goingAway)
+        remove(line)
+      })
+      .finally(() => pending.delete(done))
+    pending.add(done)
+  }
+
+  const requesterOf = (line: Line): Requester => ({
+    address: line.address,
+    peers: (root, shard) => audience.peers(root, shard, line),
+    answer: (answer) => feed(line, answer),
+    publish({ root, shard }, { fresh }) {
+      const last = fresh.at(-1)
+      if (halted || last === undefined) return
+      for (const listener of audience.listeners(root, shard)) {
+        feed(listener, { kind: 'published', root, shard, entries: fresh, own: listener === line })
+      }
+      audience.announce(root, shard, last.seq)
+    },
+    erased(proof) {
+      onNews({ kind: 'erased' })
+      for (const each of lines) feed(each, { kind: 'erasure', proof })
+    }
+  })
+
+  /** The whole socket is asked to breathe, once a second at most; jitter keeps all from coming back at once. */
+  const pause = (line: Line): void => {
+    const now = clock.now()
+    if (now - line.pausedAt < PAUSE_MS) return
+    line.pausedAt = now
+    feed(line, { kind: 'pause', ms: PAUSE_MS + jitter(PAUSE_MS) })
+  }
+
+  const jitter = (ms: number): number => Math.floor(((random(1)[0] ?? 0) / 256) * ms)
+
+  const remove = (line: Line): void => {
+    if (!lines.delete(line)) return
+    feed(line, { kind: 'gone' })
+    const left = (countByAddress.get(line.address) ?? 1) - 1
+    if (left > 0) countByAddress.set(line.address, left)
+    else countByAddress.delete(line.address)
+    onNews({ kind: 'connections', open: lines.size })
+  }
+
+  const tick = (): void => {
+    ticking = false
+    if (halted) return
+    requests.tick()
+    for (const line of lines) feed(line, { kind: 'tick' })
+    keepTicking()
+  }
+
+  const keepTicking = (): void => {
+    if (ticking || lines.size === 0) return
+    ticking = true
+    clock.after(TICK_MS, tick)
+  }
+
+  const connect = (socket: SocketPort, address: string): ConnectionHandle => {
+    const count = countByAddress.get(address) ?? 0
+    if (closing || count >= limits.connectionsPerAddress) {
+      const code = closing ? CLOSE.goingAway : CLOSE.rate
+      onNews({ kind: 'closed', code })
+      socket.close(code)
+      return { message() {}, drained() {}, closed() {} }
+    }
+    const state = openConnection(limits, clock.now())
+    const line: Line = {
+      socket,
+      address,
+      state,
+      buffered: 0,
+      inbox: [],
+      busy: false,
+      pausedAt: Number.NEGATIVE_INFINITY
+    }
+    lines.add(line)
+    countByAddress.set(address, count + 1)
+    onNews({ kind: 'connections', open: lines.size })
+    keepTicking()
+    return {
+      message: (bytes) => feed(line, { kind: 'frame', bytes }),
+      drained() {
+        line.buffered = 0
+        if (line.state.fullSince !== undefined) feed(line, { kind: 'drained' })
+      },
+      closed: () => remove(line)
+    }
+  }
+
+  return {
+    connect,
+    async drain(retryAfterMs) {
+      closing = true
+      for (const line of lines) feed(line, { kind: 'goaway', retryAfterMs: retryAfterMs + jitter(retryAfterMs) })
+      await committer.idle()
+      while (pending.size > 0) await Promise.all(pending)
+      for (const line of [...lines]) {
+        line.socket.close(CLOSE.goingAway)
+        remove(line)
+      }
+    },
+    halt() {
+      halted = true
+      lines.clear()
+    }
+  }
+}

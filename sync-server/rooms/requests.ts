@@ -1,0 +1,167 @@
+import { type ErasureProof, encodeEraseReceipt, encodeErasureProof, eraseReceiptMessage } from '#core/certificate.ts'
+import type { RootId } from '#core/ids.ts'
+import { assertNever, err, ok, type Result } from '#core/result.ts'
+import { fullBucket, type Rate, takeTokens } from '#server/protocol/bucket.ts'
+import type { Answer, Refused, RequestEffect } from '#server/protocol/state.ts'
+import type { Committer } from './committer.ts'
+import type { Appended, StoreFailure } from './ports.ts'
+import type { RelayLimits, RelayOptions } from './relay-ports.ts'
+import { asAnswer, storeFailureToRefused } from './store-failure.ts'
+
+/** What a request needs to know of the connection that makes it. */
+export interface Requester {
+  readonly address: string
+  peers(root: RootId, shard: RequestShard): number
+  answer(answer: Answer): undefined
+  /** After its own ACK: the others get the entries. */
+  publish(effect: Extract<RequestEffect, { readonly kind: 'append' }>, appended: Appended): void
+  erased(proof: ErasureProof): void
+}
+type RequestShard = Extract<RequestEffect, { readonly kind: 'head' }>['shard']
+
+export interface Requests {
+  perform(effect: RequestEffect, requester: Requester): Promise<undefined>
+  /** Forgets buckets that are full again: memory follows the busy, not all who ever came. */
+  tick(): void
+}
+
+interface RequestsOptions extends RelayOptions {
+  readonly committer: Committer
+  readonly bounds: RelayLimits
+}
+
+const MAX_BUCKETS = 100_000
+
+const createThrottle = (rate: Rate, now: () => number) => {
+  const buckets = new Map<string, ReturnType<typeof fullBucket>>()
+  return {
+    /** @returns milliseconds to wait; 0 = taken. */
+    take(key: string, cost: number): number {
+      const { bucket, waitMs } = takeTokens(buckets.get(key) ?? fullBucket(rate, now()), rate, cost, now())
+      if (buckets.size < MAX_BUCKETS || buckets.has(key)) buckets.set(key, bucket)
+      return waitMs
+    },
+    tick(): void {
+      for (const [key, bucket] of buckets) {
+        if (takeTokens(bucket, rate, 0, now()).bucket.tokens >= rate.burst) buckets.delete(key)
+      }
+    }
+  }
+}
+
+type EffectOf<Kind extends RequestEffect['kind']> = Extract<RequestEffect, { readonly kind: Kind }>
+
+export const createRequests = (options: RequestsOptions): Requests => {
+  const { log, clock, keys, verify, committer, bounds, backupDays = 0, admit = () => true } = options
+  const rootBytes = createThrottle(bounds.rootBytes, clock.now)
+  const newRoots = createThrottle(bounds.newRoots, clock.now)
+
+  const rate = (waitMs: number): { readonly ok: false; readonly error: Refused } =>
+    err({ name: 'rate', retryAfterMs: waitMs })
+
+  const lookUp = async ({ root, admission }: EffectOf<'lookup'>) =>
+    asAnswer(await log.root(root), ({ floor, certificate, erased }) => ({
+      floor,
+      certificate,
+      erased: erased && encodeErasureProof(erased),
+      admitted: admit(admission)
+    }))
+
+  const adopt = async ({ root, epoch, certificate, first }: EffectOf<'adopt'>, address: string) => {
+    const waitMs = first ? newRoots.take(address, 1) : 0
+    return waitMs > 0 ? rate(waitMs) : asAnswer(await log.adopt(root, epoch, certificate), (state) => state)
+  }
+
+  const append = (effect: EffectOf<'append'>, requester: Requester): undefined => {
+    const { ch, ticket, root, shard, ref, epoch, entries, size } = effect
+    const reply = { kind: 'appended', ch, ticket, root, shard, ref, size } as const
+    const waitMs = rootBytes.take(root, size)
+    if (waitMs > 0) return requester.answer({ ...reply, result: rate(waitMs) })
+    const done = (result: Result<Appended, StoreFailure>): void => {
+      requester.answer({ ...reply, result: asAnswer(result, ({ seqs, hash }) => ({ seqs, hash })) })
+      if (result.ok) requester.publish(effect, result.value)
+    }
+    const taken = committer.add({ request: { root, shard, entries, epoch }, size, done })
+    if (!taken) requester.answer({ ...reply, result: err({ name: 'paused' }) })
+  }
+
+  const swap = async ({ root, shard, epoch, from, to, hashTo, bytes }: EffectOf<'swap'>) => {
+    const waitMs = rootBytes.take(root, bytes.byteLength)
+    if (waitMs > 0) return rate(waitMs)
+    return asAnswer(await log.snapshot({ root, shard }, epoch, { from, to, hashTo, bytes }), (head) => head)
+  }
+
+  const receiptFor = async (proof: ErasureProof, erasedAt: number): Promise<Uint8Array> => {
+    const receipt = { relayKey: keys.publicKey, erasedAt, backupDays }
+    return encodeEraseReceipt({ ...receipt, signature: await keys.sign(eraseReceiptMessage(proof, receipt)) })
+  }
+
+  const erase = async (
+    proof: ErasureProof,
+    address: string
+  ): Promise<Result<{ readonly receipt: Uint8Array }, Refused>> => {
+    const known = await log.root(proof.scope.root)
+    if (!known.ok) return err(storeFailureToRefused(known.error))
+    // Remembering costs room for ever, and anybody can make keys: what was never here is remembered at a measured pace.
+    const unseen = known.value.floor < 0 && known.value.erased === undefined
+    const waitMs = unseen ? newRoots.take(address, 1) : 0
+    if (waitMs > 0) return rate(waitMs)
+    const erased = await log.erase(proof, clock.now())
+    if (!erased.ok) return err(storeFailureToRefused(erased.error))
+    return ok({ receipt: await receiptFor(proof, erased.value.erasedAt) })
+  }
+
+  const perform = async (effect: RequestEffect, requester: Requester): Promise<undefined> => {
+    const { ch, ticket } = effect
+    switch (effect.kind) {
+      case 'verify': {
+        const checks = effect.checks.map(({ key, message, signature }) => verify(key, message, signature))
+        const valid = await Promise.all(checks)
+        return requester.answer({ kind: 'verified', ch, ticket, purpose: effect.purpose, valid })
+      }
+      case 'lookup':
+        return requester.answer({ kind: 'looked-up', ch, ticket, result: await lookUp(effect) })
+      case 'adopt':
+        return requester.answer({ kind: 'adopted', ch, ticket, result: await adopt(effect, requester.address) })
+      case 'append':
+        return append(effect, requester)
+      case 'read': {
+        const { root, shard, after, limit } = effect
+        const tail = await log.readAfter(effect, after.seq, after.hash, limit)
+        const result = asAnswer(tail, (found) => ({ ...found, peers: requester.peers(root, shard) }))
+        return requester.answer({ kind: 'tail', ch, ticket, root, shard, result })
+      }
+      case 'read-snapshot': {
+        const { root, shard, to, index } = effect
+        const result = asAnswer(await log.readSnapshot(effect, to, index), (part) => part)
+        return requester.answer({ kind: 'part', ch, ticket, root, shard, result })
+      }
+      case 'head': {
+        const { root, shard } = effect
+        const result = asAnswer(await log.head(effect), (head) => ({ head, peers: requester.peers(root, shard) }))
+        return requester.answer({ kind: 'headed', ch, ticket, root, shard, result })
+      }
+      case 'swap': {
+        const { root, shard, ref } = effect
+        return requester.answer({ kind: 'swapped', ch, ticket, root, shard, ref, result: await swap(effect) })
+      }
+      case 'erase': {
+        const { proof } = effect
+        const result = await erase(proof, requester.address)
+        requester.answer({ kind: 'erased', ch, ticket, proof, result })
+        if (result.ok) requester.erased(proof)
+        return
+      }
+      default:
+        assertNever(effect)
+    }
+  }
+
+  return {
+    perform,
+    tick() {
+      rootBytes.tick()
+      newRoots.tick()
+    }
+  }
+}
