@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, type KeyObject, sign, verify } from 'node:crypto'
+import { hashes } from '@noble/ed25519'
 import { bytesToHex, concatBytes } from '#core/bytes.ts'
 import { ed25519Pair, PKCS8_PREFIX, privateKeyOf, publicKeyOf, SPKI_PREFIX } from './ed25519.ts'
 import type { Random } from './random.ts'
@@ -35,6 +36,9 @@ const nameOf = (algorithm: unknown): string =>
 const refused = (name: string): never => {
   throw new DOMException(`instant crypto: ${name}`, name)
 }
+
+// The Ed25519 library asks the platform's own WebCrypto, whose answers come when the thread pool pleases.
+hashes.sha512Async = async (message) => new Uint8Array(createHash('sha512').update(message).digest())
 
 export const createInstantCrypto = (random: Random): Crypto => {
   const make = (

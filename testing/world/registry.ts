@@ -1,8 +1,10 @@
 import type { DocPath } from '#app/store/ports.ts'
+import { createTurns } from '#app/vault/in-turn.ts'
 import type { Keyholder, Sealed, SealRequest } from '#app/vault/ports.ts'
 import { bytesToHex } from '#core/bytes.ts'
 import { ENTRY_KIND, type EntryKind } from '#core/entry.ts'
 import type { DeviceId, RootId, ShardId } from '#core/ids.ts'
+import type { Scheduler } from '#testing/scheduler.ts'
 
 /** What every sealed byte string says: the oracle reads over the authors' shoulders, so it needs no keys. */
 
@@ -27,7 +29,9 @@ export interface Registry {
   readonly roots: ReadonlySet<RootId>
 }
 
-export const createRegistry = (): Registry => {
+/** @param track the vault deflates in the platform's own threads: one at a time, and the world waits. */
+export const createRegistry = (track: Scheduler['track']): Registry => {
+  const turns = createTurns()
   const byDigest = new Map<string, Sealing>()
   const pathByShard = new Map<ShardId, DocPath>()
   const roots = new Set<RootId>()
@@ -51,15 +55,18 @@ export const createRegistry = (): Registry => {
     pathOf: (shard) => pathByShard.get(shard),
     watch: (keyholder, author) => {
       roots.add(keyholder.root)
+      const inTurn = <Value>(run: () => Promise<Value>): Promise<Value> => track(turns(run))
       return {
         ...keyholder,
+        open: (...asked) => inTurn(() => keyholder.open(...asked)),
+        openSnapshot: (...asked) => inTurn(() => keyholder.openSnapshot(...asked)),
         shard: async (path) => {
           const shard = await keyholder.shard(path)
           pathByShard.set(shard, path)
           return shard
         },
         seal: async (shard, request) => {
-          const sealed = await keyholder.seal(shard, request)
+          const sealed = await inTurn(() => keyholder.seal(shard, request))
           keep(keyholder, author, shard, request, sealed)
           return sealed
         }

@@ -1,0 +1,124 @@
+import { createPublicKey, randomBytes, verify } from 'node:crypto'
+import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
+import type { Bus, EntryLog } from '#server/rooms/ports.ts'
+import { createRelay } from '#server/rooms/relay.ts'
+import type { Clock, Relay, RelayLimits, RelayNews, RelayOptions } from '#server/rooms/relay-ports.ts'
+import { createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
+import { createMemoryLog } from '#server/storage/memory/memory-log.ts'
+import { keyPair, sha256 } from './root.ts'
+import { createWire, type Wire } from './wire.ts'
+
+/** A relay on memory with sockets in memory and a clock that stands still until told. */
+
+export const HOST = 'relay.test'
+
+export const verifyEd25519 = async (key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> => {
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key])
+  return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature)
+}
+
+export interface StandingClock extends Clock {
+  /** Lets time pass and runs what falls due. */
+  pass(ms: number): void
+}
+
+export const createStandingClock = (start = 1_700_000_000_000): StandingClock => {
+  let now = start
+  let timers: { readonly at: number; readonly run: () => void }[] = []
+  return {
+    now: () => now,
+    after(ms, run) {
+      if (ms === 0) {
+        const immediate = setImmediate(run)
+        return () => clearImmediate(immediate)
+      }
+      const timer = { at: now + ms, run }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((each) => each !== timer)
+      }
+    },
+    pass(ms) {
+      now += ms
+      const due = timers.filter(({ at }) => at <= now)
+      timers = timers.filter(({ at }) => at > now)
+      for (const { run } of due) run()
+    }
+  }
+}
+
+export interface Rig {
+  readonly relay: Relay
+  readonly clock: StandingClock
+  readonly news: RelayNews[]
+  readonly log: EntryLog
+  /** @param stuck the peer reads nothing until `drain`. */
+  plug(options?: { address?: string; stuck?: boolean }): Wire & { drain(): void }
+}
+
+export interface RigOptions extends Partial<Omit<RelayOptions, 'limits' | 'log' | 'bus'>> {
+  readonly limits?: Partial<RelayLimits>
+  readonly log?: EntryLog
+  readonly bus?: Bus
+  readonly rootBytes?: number
+}
+
+export const createRig = (options: RigOptions = {}): Rig => {
+  const clock = createStandingClock()
+  const news: RelayNews[] = []
+  const keys = keyPair(new Uint8Array(32).fill(1))
+  const { rootBytes = 1e9, ...rest } = options
+  const log =
+    options.log ?? createMemoryLog({ disk: createMemoryDisk(), ledger: [], sha256, now: clock.now, rootBytes })
+  const relay = createRelay({
+    bus: createMemoryBus(),
+    clock,
+    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    verify: verifyEd25519,
+    sha256,
+    keys: { publicKey: keys.publicKey, sign: async (message) => keys.sign(message) },
+    addresses: new Set([HOST]),
+    onNews: (each) => news.push(each),
+    ...rest,
+    log
+  })
+  return {
+    relay,
+    clock,
+    news,
+    log,
+    plug({ address = 'peer', stuck = false } = {}) {
+      let unread: Uint8Array[] = []
+      let reading = !stuck
+      const wire = createWire({
+        send: (bytes) => handle.message(bytes),
+        close: () => {
+          handle.closed()
+          wire.ended(1000)
+        }
+      })
+      const handle = relay.connect(
+        {
+          send(bytes) {
+            if (reading) queueMicrotask(() => wire.received(bytes))
+            else unread.push(bytes)
+            return unread.reduce((sum, each) => sum + each.byteLength, 0)
+          },
+          close: (code) => queueMicrotask(() => wire.ended(code))
+        },
+        address
+      )
+      return {
+        ...wire,
+        /** Reads what waits; from then on as it comes. */
+        drain() {
+          reading = true
+          const all = unread
+          unread = []
+          for (const bytes of all) wire.received(bytes)
+          handle.drained()
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,249 @@
+import type * as Y from 'yjs'
+import type { MemoryDatabase } from '#app/log/memory.ts'
+import type { DocPath, RelayName } from '#app/store/ports.ts'
+import type { SyncFacts } from '#app/ui/ports.ts'
+import type { Keyholder } from '#app/vault/ports.ts'
+import { createClock, type TestClock } from '#testing/clock.ts'
+import type { Random } from '#testing/random.ts'
+import type { Scheduler } from '#testing/scheduler.ts'
+import type { Wire } from '#testing/wire.ts'
+import { docOf } from './contents.ts'
+import type { Count } from './counts.ts'
+import type { Held } from './held.ts'
+import type { Badge, Party } from './oracle.ts'
+import { createTab, type Tab } from './tab.ts'
+import type { Weather } from './weather.ts'
+
+/** One profile in one browser: a database, its tabs, one of which leads. */
+export interface Device extends Party {
+  readonly clock: TestClock
+  readonly tabs: () => readonly Tab[]
+  readonly database: MemoryDatabase
+  openTab(): Promise<void>
+  /** What the leading tab shows; undefined while none leads. */
+  facts(): SyncFacts | undefined
+  badge(): Badge
+  leader(): Tab | undefined
+  sleep(): void
+  wake(): void
+  isAwake(): boolean
+  setOnline(online: boolean): void
+  isOnline(): boolean
+  /** Never heard of again. */
+  vanish(): void
+  isGone(): boolean
+  incarnation(): number
+  wires(): readonly Wire[]
+  retry(): void
+  /** The person leaves the page for a moment: what waits is sent. */
+  hide(): void
+}
+
+/** The leading tab's session, as little of it as the world touches. */
+export interface Session {
+  facts(): SyncFacts
+  retry(): void
+  hide(): void
+  stop(): void
+}
+
+export interface DeviceParts {
+  readonly name: string
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly crypto: Crypto
+  readonly database: MemoryDatabase
+  readonly held: Held
+  readonly weather: () => Weather
+  readonly relay: RelayName
+  readonly paths: readonly DocPath[]
+  readonly words: () => readonly string[] | undefined
+  readonly count: Count
+  readonly problem: (what: string) => void
+  readonly watch: (keyholder: Keyholder, name: string) => Keyholder
+  readonly process: () => number
+  readonly startSession: (
+    device: Device,
+    tab: Tab,
+    keyholder: Keyholder,
+    wired: (wire: Wire) => void,
+    ended: () => void
+  ) => Session
+}
+
+/** A leader that is silent so long has lost its place (the lock's beat in the app). */
+const TAKE_OVER_MS = 10_000
+const DECIDE_MS = 3_000
+
+interface Led {
+  readonly tab: Tab
+  readonly session: Session
+  readonly keyholder: Keyholder
+}
+
+export const createDevice = (parts: DeviceParts): Device => {
+  const { name, scheduler, random, count } = parts
+  const clock = createClock(scheduler, random.between(-120_000, 120_000), 1 + random.between(-50, 50) / 1e6)
+  let tabs: Tab[] = []
+  let led: Led | undefined
+  /** Leaders that were frozen and do not know yet that another took over. */
+  let former: Led[] = []
+  let keyholder: Keyholder | undefined
+  let state: 'awake' | 'asleep' | 'gone' = 'awake'
+  let online = true
+  let opened = 0
+  let wires: { readonly wire: Wire; readonly process: number; readonly tab: Tab }[] = []
+  let moving = false
+
+  const openWires = () => wires.filter(({ wire }) => wire.open())
+
+  const killed = (tab: Tab): void => {
+    tabs = tabs.filter((each) => each !== tab)
+    if (led?.tab === tab) moving = false
+    former = former.filter((each) => each.tab !== tab)
+    for (const each of openWires()) if (each.tab === tab) each.wire.cut()
+    if (led?.tab === tab) led = undefined
+    if (state !== 'gone') scheduler.after(random.between(100, TAKE_OVER_MS), '', elect)
+  }
+
+  const lead = (tab: Tab, holder: Keyholder): void => {
+    scheduler.note(`${name} is led by ${tab.name}`)
+    const wired = (wire: Wire): void => {
+      wires = [...openWires(), { wire, process: parts.process(), tab }]
+    }
+    const ended = (): void => {
+      if (led?.tab === tab) led = undefined
+      scheduler.after(0, '', elect)
+    }
+    led = { tab, keyholder: holder, session: parts.startSession(device, tab, holder, wired, ended) }
+  }
+
+  const elect = async (): Promise<void> => {
+    if (state !== 'awake' || moving || led?.tab.gate.state() === 'open') return
+    const tab = tabs.find(({ gate }) => gate.state() === 'open')
+    if (!tab) return
+    const current = await tab.vault.current()
+    if (!current.ok || tab.gate.state() !== 'open' || led?.tab.gate.state() === 'open') return
+    if (led) former = [...former, led]
+    keyholder = parts.watch(current.value, name)
+    lead(tab, keyholder)
+  }
+
+  const takeKeys = async (tab: Tab): Promise<boolean> => {
+    const current = await tab.vault.current()
+    if (current.ok) return true
+    const words = parts.words()
+    if (!words) return (await tab.vault.create()).ok
+    const considered = await tab.vault.consider(words, 0)
+    return considered.ok && (await tab.vault.adopt(considered.value)).ok
+  }
+
+  const openTab = async (): Promise<void> => {
+    if (state !== 'awake' || moving) return
+    const tab = createTab({ ...parts, name: `${name}${++opened}`, killed })
+    tabs = [...tabs, tab]
+    if (!(await takeKeys(tab)) || tab.gate.state() === 'dead') return tab.kill()
+    for (const path of parts.paths) await tab.documents.open(path)
+    await elect()
+  }
+
+  /** The root was erased elsewhere: the person lets go of what is here and keeps a new journal under the same phrase. */
+  const moveOn = async (): Promise<void> => {
+    const leader = led
+    if (moving || !leader || leader.session.facts().status.kind !== 'erased' || leader.tab.gate.state() !== 'open')
+      return
+    moving = true
+    count('moved on after an erasure')
+    scheduler.note(`${name} moves on`)
+    leader.session.stop()
+    for (const tab of tabs) if (tab !== leader.tab) tab.kill()
+    parts.held.forgetAll()
+    const forgotten = await leader.tab.log.forget('all')
+    const words = await leader.tab.vault.phrase()
+    if (forgotten.ok && words.ok) {
+      const next = await leader.tab.vault.consider(words.value, leader.keyholder.incarnation + 1)
+      if (next.ok) await leader.tab.vault.adopt(next.value)
+    }
+    moving = false
+    leader.tab.kill()
+    await openTab()
+  }
+
+  const follow = (): void => {
+    if (state === 'gone') return
+    scheduler.after(DECIDE_MS, '', follow)
+    if (state !== 'awake') return
+    void moveOn()
+    // The lock's beat: a former leader that thawed learns that it leads no more.
+    for (const each of former) if (each.tab.gate.state() === 'open') each.session.stop()
+    former = former.filter((each) => each.tab.gate.state() !== 'open')
+    if (tabs.length === 0) void openTab()
+    else void elect()
+  }
+
+  const device: Device = {
+    name,
+    clock,
+    database: parts.database,
+    tabs: () => tabs,
+    openTab,
+    leader: () => led?.tab,
+    facts: () => led?.session.facts(),
+    held: () => parts.held,
+    root: () => {
+      if (!keyholder) throw new Error(`${name} has no keys`)
+      return keyholder.root
+    },
+    incarnation: () => keyholder?.incarnation ?? 0,
+    shardOf: (path) => {
+      if (!keyholder) throw new Error(`${name} has no keys`)
+      return keyholder.shard(path)
+    },
+    load: async (path): Promise<Y.Doc> => {
+      const loaded = await tabs[0]?.log.load(path)
+      if (!loaded?.ok) throw new Error(`${name} cannot read ${path}`)
+      const { base, rows } = loaded.value
+      return docOf(...(base ? [base] : []), ...rows.map(({ update }) => update))
+    },
+    badge: () => ({
+      party: device,
+      saysSaved: () => {
+        const status = led?.tab.gate.state() === 'open' ? led.session.facts().status : undefined
+        if (status?.kind !== 'live' || status.waiting > 0 || status.safety === 'this-device') return false
+        return openWires().some(({ process, tab }) => tab === led?.tab && process === parts.process())
+      }
+    }),
+    sleep: () => {
+      if (state !== 'awake') return
+      state = 'asleep'
+      scheduler.note(`${name} sleeps`)
+      for (const tab of tabs) tab.gate.freeze()
+      for (const { wire } of openWires()) wire.cut()
+    },
+    wake: () => {
+      if (state !== 'asleep') return
+      state = 'awake'
+      scheduler.note(`${name} wakes`)
+      for (const tab of tabs) tab.gate.thaw()
+    },
+    isAwake: () => state === 'awake',
+    setOnline: (next) => {
+      if (online === next) return
+      online = next
+      scheduler.note(`${name} is ${next ? 'online' : 'offline'}`)
+      if (!next) for (const { wire } of openWires()) wire.cut()
+    },
+    isOnline: () => online,
+    vanish: () => {
+      scheduler.note(`${name} vanishes`)
+      state = 'gone'
+      for (const tab of tabs) tab.kill()
+    },
+    isGone: () => state === 'gone',
+    wires: () => openWires().map(({ wire }) => wire),
+    retry: () => led?.session.retry(),
+    hide: () => led?.session.hide()
+  }
+  scheduler.after(DECIDE_MS, '', follow)
+  return device
+}
