@@ -1,5 +1,4 @@
-import type { AuthorState, Cursor, DocPath, OpaqueEntry, RelayName, RowId } from '#app/store/ports.ts'
-import type { Cover } from '#core/entry.ts'
+import type { AuthorState, Row, RowId, SealedRow, ShardState } from '#app/store/ports.ts'
 import type { Seq } from '#core/ids.ts'
 
 /** What is kept, one table a thing. Keys are lists, so that everything of a document is one contiguous range. */
@@ -7,11 +6,11 @@ export interface Tables {
   /** [doc] Confirmed rows folded into one update. */
   readonly bases: StoredBase
   /** [doc, row id] Content that is not folded yet. */
-  readonly rows: StoredRow
+  readonly rows: Row
   /** [doc, row id] Local rows on their way: counter 0 = not sealed, else the sealed row they are in. Confirmed rows are not listed. */
   readonly outbox: number
   /** [doc, counter] */
-  readonly sealed: StoredSealed
+  readonly sealed: SealedRow
   /** [doc, relay, counter] The seq at which this relay has the sealed row. */
   readonly acks: Seq
   /** [doc, relay] Every kept sealed row up to this counter is acknowledged: spares reading years of acknowledgements. */
@@ -19,7 +18,7 @@ export interface Tables {
   /** [doc] */
   readonly authors: AuthorState
   /** [doc, relay] */
-  readonly shards: StoredShard
+  readonly shards: ShardState
   /** [kind, key] */
   readonly proofs: StoredProof
   /** [key] */
@@ -55,30 +54,6 @@ export interface StoredBase {
   readonly bytes: Uint8Array
 }
 
-export interface StoredRow {
-  readonly id: RowId
-  readonly update: Uint8Array
-}
-
-export interface StoredSealed {
-  readonly counter: number
-  readonly bytes: Uint8Array
-  readonly digest: Uint8Array
-  readonly innerHash: Uint8Array
-  readonly rows: readonly RowId[]
-  readonly epoch: number
-}
-
-export interface StoredShard {
-  readonly cursor: Cursor
-  readonly remembered: readonly Cursor[]
-  readonly covers: readonly Cover[]
-  readonly opaque: readonly OpaqueEntry[]
-  readonly tailBytes: number
-  readonly snapshotBytes: number
-  readonly heldElsewhere: Seq
-}
-
 export interface StoredProof {
   readonly kind: 'writer' | 'erasure'
   readonly key: string
@@ -86,4 +61,3 @@ export interface StoredProof {
 }
 
 export type Key = readonly (string | number)[]
-export type RelayKey = readonly [DocPath, RelayName]
