@@ -222,15 +222,19 @@ export const encodeSnapshotBody = (body: SnapshotBody): Uint8Array =>
   })
 
 export const decodeSnapshotBody = (bytes: Uint8Array): Result<SnapshotBody, 'malformed'> =>
-  decode(bytes, (decoder) => ({
-    from: readSeq(decoder),
-    to: readSeq(decoder),
-    hashTo: readFixed(decoder, 16),
-    covers: readList(decoder, 100_000, () => ({
-      device: readDeviceId(decoder),
-      counter: readVarUint(decoder),
-      innerHash: readFixed(decoder, 16),
-      certificate: readBytes(decoder, 1_024)
-    })),
-    document: readBytes(decoder, MAX_SNAPSHOT_BYTES)
-  }))
+  decode(bytes, (decoder) => {
+    const body: SnapshotBody = {
+      from: readSeq(decoder),
+      to: readSeq(decoder),
+      hashTo: readFixed(decoder, 16),
+      covers: readList(decoder, 100_000, () => ({
+        device: readDeviceId(decoder),
+        counter: readVarUint(decoder),
+        innerHash: readFixed(decoder, 16),
+        certificate: readBytes(decoder, 1_024)
+      })),
+      document: readBytes(decoder, MAX_SNAPSHOT_BYTES)
+    }
+    if (body.from < 1 || body.from > body.to) throw new Error('not a stretch of the log')
+    return body
+  })
