@@ -9,7 +9,12 @@ import { createStore } from './store.ts'
 
 /** One tab over a database of its own or a shared one, with faults to inject and a clock that only the test moves. */
 export const openTab = (
-  options: { readonly database?: MemoryDatabase; readonly year?: number; readonly name?: string } = {}
+  options: {
+    readonly database?: MemoryDatabase
+    readonly year?: number
+    readonly name?: string
+    readonly idle?: () => Promise<void>
+  } = {}
 ) => {
   const database = options.database ?? createMemoryDatabase()
   let fate: (operation: string) => Fate = () => 'proceed'

@@ -66,7 +66,7 @@ export type Store = {
   /** Built-in ones first, then own ones by name. */
   readonly patterns: Live<readonly Pattern[]>
   readonly favourites: Live<ReadonlySet<PatternId>>
-  /** Every year with a first entry, the current one open once `settled`, older ones closed until `openYear`. Empty before `settled`. */
+  /** Every year with a first entry, the current one open once `settled`, older ones closed until `openYear`. Empty before `usable`. */
   readonly journal: Live<Journal>
   readonly lostEdits: Live<readonly LostEdit[]>
   readonly status: Live<StoreStatus>
@@ -81,7 +81,9 @@ export type Store = {
   readonly retry: () => Promise<void>
   /** Every document that exists or is about to: what sync opens a shard for. */
   readonly paths: Live<readonly DocPath[]>
-  /** Resolves when keyring, library and the current year were read or failed. */
+  /** Resolves when keyring and library were read or failed: settings, patterns and the names of the years are known. */
+  readonly usable: Promise<void>
+  /** Resolves when the current year was read or failed too. */
   readonly settled: Promise<void>
   /** Stops listening to the log; does not close it. */
   readonly close: () => void

@@ -288,3 +288,16 @@ test('[JR19] what may not be kept is refused by name', async () => {
     error: { kind: 'gone' }
   })
 })
+
+test('[JR22] settings, patterns and the names of the years are there before any journal is read', async () => {
+  const before = openTab()
+  await say(before, { kind: 'keep-practice', record: practice('p1') })
+  await say(before, { kind: 'change-settings', change: { theme: 'black' } })
+  const never = new Promise<void>(() => undefined)
+  const after = openTab({ database: before.database, idle: () => never })
+  await after.store.usable
+  expect(after.store.settings.get().theme).toBe('black')
+  expect(after.store.journal.get()).toEqual({ years: [{ kind: 'closed', year: 2026 }] })
+  expect((await after.store.dispatch(edit('p1', 'written before the year was read'))).ok).toBe(true)
+  expect(lineOf(after.store, 'p1')).toBe('written before the year was read')
+})

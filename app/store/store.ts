@@ -23,13 +23,15 @@ export type StoreOptions = {
   readonly randomId: () => string
   /** Year of the civil day now: opened at the start. */
   readonly currentYear: number
+  /** Resolves when there is time to read the current year (first paint, idle): opening must not wait for a decade of journal. */
+  readonly idle?: () => Promise<void>
   /** Runs later, once (some 15 s): a failed write is tried again. */
   readonly retryLater: (run: () => void) => void
 }
 
 const DEVICE_KEY = 'store/device'
 
-export const createStore = ({ log, shelf, randomId, currentYear, retryLater }: StoreOptions): Store => {
+export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idle }: StoreOptions): Store => {
   const settings = createCell(DEFAULT_SETTINGS)
   const patterns = createCell(BUILT_IN_PATTERNS)
   const favourites = createCell<ReturnType<Store['favourites']['get']>>(new Set())
@@ -177,14 +179,19 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater }: S
     return drawn
   }
 
-  const readAll = async (): Promise<void> => {
+  /** What the first screen needs. */
+  const readFirst = async (): Promise<void> => {
     if (device === '') device = await readDevice()
     await lostEdits.read()
     const known = await log.documents()
     if (known.ok) for (const path of known.value) journals.noticed(path)
-    const [keyring, library] = await Promise.all([open(KEYRING_PATH), open(LIBRARY_PATH)])
-    const year = keyring.ok ? await open(journals.pathOf(currentYear)) : keyring
-    ready = keyring.ok && library.ok && year.ok
+    await Promise.all([open(KEYRING_PATH), open(LIBRARY_PATH)])
+    report()
+  }
+
+  const readCurrentYear = async (): Promise<void> => {
+    const year = docs.opened(KEYRING_PATH) === null ? null : await open(journals.pathOf(currentYear))
+    ready = year?.ok === true && docs.opened(LIBRARY_PATH) !== null
     report()
   }
 
@@ -195,7 +202,8 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater }: S
         : { kind: 'write-line', line: { ...entry, id } }
     )
 
-  const settled = readAll()
+  const usable = readFirst()
+  const settled = usable.then(idle).then(readCurrentYear)
   return {
     settings,
     patterns,
@@ -204,21 +212,22 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater }: S
     lostEdits: lostEdits.live,
     status,
     paths,
+    usable,
     settled,
     dispatch: async (command) => {
-      await settled
+      await usable
       return dispatch(command)
     },
     openYear: async (year) => {
-      await settled
+      await usable
       return openYears([year])
     },
     openAll: async () => {
-      await settled
+      await usable
       return openYears(journals.live.get().years.map(({ year }) => year))
     },
     answerLostEdit: async (id, answer) => {
-      await settled
+      await usable
       const offer = await lostEdits.find(id)
       const kept =
         offer === null || answer === 'let-go' ? ok({ undo: null }) : await keepCopy(offer.entry, offer.copyId)
@@ -226,9 +235,10 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater }: S
       return kept
     },
     retry: async () => {
-      await settled
+      await usable
       await Promise.all([...docs.failures().keys()].map(open))
-      await readAll()
+      await readFirst()
+      await readCurrentYear()
       await flushAll()
     },
     close: stopListening
