@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { build } from 'vite'
-import { integrityOf } from './vite-integrity.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist/app')
@@ -40,16 +39,13 @@ export const hashFiles = (folder: string, patterns: readonly string[]): string =
   return hash.digest('hex')
 }
 
-/** What a person can compare with what another server hands out: path -> digest of every file of this build. */
+/** What a person can compare with what another server hands out: every file of this build and its digest. */
 const writeDigests = (): void => {
-  const digests = filesOf(dist, ['**/*']).map((file) => [
-    file.slice(dist.length).replaceAll(sep, '/'),
-    integrityOf(readFileSync(file))
-  ])
-  writeFileSync(
-    join(dist, 'digests.json'),
-    `${JSON.stringify({ algorithm: 'sha384', files: Object.fromEntries(digests) }, null, 1)}\n`
-  )
+  const digests = filesOf(dist, ['**/*']).map((file) => ({
+    file: file.slice(dist.length).replaceAll(sep, '/'),
+    sha256: createHash('sha256').update(readFileSync(file)).digest('hex')
+  }))
+  writeFileSync(join(dist, 'digests.json'), `${JSON.stringify(digests, null, 1)}\n`)
 }
 
 /** Builds the app into dist/app. With `onlyIfChanged`, not when the last build was made from the same inputs. */
