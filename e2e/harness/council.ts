@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
 import { test as base } from '@playwright/test'
 import { openProfile, type Profile, type ProfileOptions } from './profile.ts'
-import { type Proxy, type ProxyOptions, startProxy } from './proxy.ts'
+import { type Between, type BetweenOptions, startProxy } from './proxy.ts'
 import { type Relay, type RelayOptions, startRelay } from './relay.ts'
 
 /** Relays, proxies and devices of one test; all are ended after it, and what a device complained about fails it. */
 export type Council = {
   readonly relay: (options?: RelayOptions) => Promise<Relay>
-  readonly proxy: (options: ProxyOptions) => Promise<Proxy>
+  readonly proxy: (options: BetweenOptions) => Promise<Between>
   readonly device: (options?: ProfileOptions) => Promise<Profile>
 }
 
@@ -15,7 +15,7 @@ export const test = base.extend<{ council: Council }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are asked for from this pattern.
   council: async ({}, use, info) => {
     const relays: Relay[] = []
-    const proxies: Proxy[] = []
+    const proxies: Between[] = []
     const devices: Profile[] = []
     const keep = async <T>(list: T[], made: Promise<T>): Promise<T> => {
       const one = await made
@@ -40,5 +40,3 @@ export const test = base.extend<{ council: Council }>({
       throw new Error(`The page complained:\n${complaints.join('\n\n')}`)
   }
 })
-
-export { expect } from '@playwright/test'

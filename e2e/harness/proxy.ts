@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 /** What stands between a browser and a relay: it can count, cut, delay, listen and rewrite. */
-export type Proxy = {
+export type Between = {
   readonly port: number
   readonly url: string
   /** Every byte that went through, in both directions, WebSocket frames unmasked by nobody. */
@@ -14,14 +14,14 @@ export type Proxy = {
   readonly close: () => Promise<void>
 }
 
-export type ProxyOptions = {
+export type BetweenOptions = {
   /** Port of the relay on 127.0.0.1. */
   readonly target: number
   /** Answers a path in the relay's place: its body is made from the relay's own. */
   readonly rewrite?: (path: string, body: Buffer) => Buffer
 }
 
-export const startProxy = async ({ target, rewrite = (_path, body) => body }: ProxyOptions): Promise<Proxy> => {
+export const startProxy = async ({ target, rewrite = (_path, body) => body }: BetweenOptions): Promise<Between> => {
   const seen: Buffer[] = []
   const sockets = new Set<Socket>()
   let isCut = false
@@ -54,7 +54,10 @@ export const startProxy = async ({ target, rewrite = (_path, body) => body }: Pr
   })
 
   server.on('connection', (socket) => {
-    if (isCut) return socket.destroy()
+    if (isCut) {
+      socket.destroy()
+      return
+    }
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))

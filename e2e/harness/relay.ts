@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { get as httpGet } from 'node:http'
+import { get as httpGet, type IncomingMessage } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ export const freePort = (): Promise<number> =>
 
 const isHealthy = (url: string): Promise<boolean> =>
   new Promise((done) => {
-    const answered = (response: { statusCode?: number; resume: () => unknown }): void => {
+    const answered = (response: IncomingMessage): void => {
       response.resume()
       done(response.statusCode === 200)
     }
