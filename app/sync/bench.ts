@@ -1,0 +1,106 @@
+import type { DocPath, LogFailure, SealedRow } from '#app/store/ports.ts'
+import type { Keyholder } from '#app/vault/ports.ts'
+import type { Sha256 } from '#core/chain.ts'
+import type { DeviceId, ShardId } from '#core/ids.ts'
+import type { Result } from '#core/result.ts'
+import type { RunnerPorts } from './ports.ts'
+import type { CheckReason } from './session-state.ts'
+
+/** What the work on one relay needs between two effects. Nothing on it must survive: what must is in the log or on the shelf. */
+export interface Bench {
+  readonly ports: RunnerPorts
+  /** Changes when this device takes a new key. */
+  keyholder: Keyholder
+  /** Own entries pushed on this socket, by SHA-256 (hex): the relay names them by nothing else. */
+  readonly pushed: Map<string, SealedRow>
+  /** Everything the relay gave since seq 0 or since a snapshot, for documents that are being compared. */
+  readonly walks: Map<DocPath, Walk>
+  /** First 4 bytes of SHA-256(relay key); zeros before the first CHALLENGE. */
+  relayMark: Uint8Array
+}
+
+export interface Walk {
+  readonly updates: Uint8Array[]
+  /** SHA-256 (hex) of every entry that came with its bytes. */
+  readonly digests: Set<string>
+  /** Highest counter of this device that the relay can show. */
+  ownCounter: number
+}
+
+export const startWalk = (): Walk => ({ updates: [], digests: new Set(), ownCounter: 0 })
+
+export const createBench = (ports: RunnerPorts): Bench => ({
+  ports,
+  keyholder: ports.keyholder,
+  pushed: new Map(),
+  walks: new Map(),
+  relayMark: new Uint8Array(4)
+})
+
+export const markOf = (sha256: Sha256, relayKey: Uint8Array): Uint8Array => sha256(relayKey).slice(0, 4)
+
+/** A failure of the log ends the work at hand; runner.ts turns it into an answer. */
+export class LogFailed extends Error {
+  readonly failure: LogFailure
+  constructor(failure: LogFailure) {
+    super(`log: ${failure.kind}`)
+    this.failure = failure
+  }
+}
+
+export const need = <Value>(result: Result<Value, LogFailure>): Value => {
+  if (!result.ok) throw new LogFailed(result.error)
+  return result.value
+}
+
+/** True when it was kept, false when another tab was faster. */
+export const kept = <Value>(result: Result<Value, LogFailure | { readonly kind: 'raced' }>): boolean => {
+  if (result.ok) return true
+  if (result.error.kind === 'raced') return false
+  throw new LogFailed(result.error)
+}
+
+export const shardOf = ({ keyholder }: Bench, doc: DocPath): Promise<ShardId> => keyholder.shard(doc)
+
+/** Edits that the relay has not confirmed, and how many of them are not even sealed. */
+export const countWaiting = async (
+  { ports: { log, relay } }: Bench,
+  doc: DocPath
+): Promise<{ readonly waiting: number; readonly unsealed: number }> => {
+  const unsealed = need(await log.unsealed(doc)).length
+  const sealed = need(await log.unacknowledged(doc, relay))
+  return { waiting: sealed.reduce((sum, row) => sum + row.rows.length, unsealed), unsealed }
+}
+
+/** What must outlive a crash of a comparison. */
+export interface Mark {
+  readonly check: CheckReason | null
+  readonly gap: boolean
+}
+
+const CLEAR: Mark = { check: null, gap: false }
+
+const markKey = ({ ports }: Bench, doc: DocPath): string => `sync/check/${ports.relay}/${doc}`
+
+export const readMark = async (bench: Bench, doc: DocPath): Promise<Mark> =>
+  (need(await bench.ports.shelf.get(markKey(bench, doc))) as Mark | undefined) ?? CLEAR
+
+export const writeMark = async (bench: Bench, doc: DocPath, mark: Mark): Promise<void> => {
+  const key = markKey(bench, doc)
+  const empty = mark.check === null && !mark.gap
+  need(empty ? await bench.ports.shelf.delete(key) : await bench.ports.shelf.put(key, mark))
+}
+
+const DEVICE_KEY = 'sync/device'
+
+/**
+ * After a new device key (a clone was found, another phrase was adopted) every line begins again. Noted afterwards: done twice it
+ * does nothing, left out it would give one counter to two keys.
+ */
+export const followDevice = async (bench: Bench): Promise<void> => {
+  const { shelf, log } = bench.ports
+  const known = need(await shelf.get(DEVICE_KEY)) as DeviceId | undefined
+  if (known === bench.keyholder.device) return
+  need(await log.beginAuthor())
+  need(await shelf.put(DEVICE_KEY, bench.keyholder.device))
+}

@@ -1,0 +1,77 @@
+import type { DocPath } from '#app/store/ports.ts'
+import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
+import { type Cover, ENTRY_KIND, encodeSnapshotBody } from '#core/entry.ts'
+import type { DeviceId } from '#core/ids.ts'
+import { seq } from '#core/ids.ts'
+import { MAX_SNAPSHOT_BYTES } from '#core/limits.ts'
+import { type Bench, kept, need, readMark, writeMark } from './bench.ts'
+import type { Answer, Effect } from './session-state.ts'
+
+/** A snapshot stands for confirmed content as of this device's own cursor; nothing that waits in the outbox may slip into it. */
+
+export const buildSnapshot = async (bench: Bench, doc: DocPath): Promise<Answer> => {
+  const { ports, keyholder } = bench
+  const { log, relay, docLog, docBytes } = ports
+  const nothing: Answer = { type: 'built', doc, snapshot: null }
+  // The cursor first: content read afterwards contains at least what the covers promise.
+  const { cursor, covers, opaque, tailBytes } = need(await log.shard(doc, relay))
+  if (cursor.seq === 0 || opaque.length > 0) return nothing
+  const { base, confirmed } = need(await docLog.foldable(doc))
+  const content = [...(base === undefined ? [] : [base]), ...confirmed.map(({ update }) => update)]
+  if (content.length === 0) return nothing
+  const author = need(await log.author(doc))
+  const from = seq(1)
+  const body = encodeSnapshotBody({
+    from,
+    to: cursor.seq,
+    hashTo: cursor.hash,
+    covers: withOwn(covers, keyholder.device, keyholder.deviceCertificate),
+    document: docBytes.compact(content)
+  })
+  const sealed = await keyholder.seal(await keyholder.shard(doc), {
+    kind: ENTRY_KIND.snapshot,
+    counter: author.counter,
+    prev: author.innerHash,
+    seen: { relay: bench.relayMark, ...cursor },
+    body
+  })
+  if (sealed.bytes.byteLength > MAX_SNAPSHOT_BYTES) return nothing
+  return { type: 'built', doc, snapshot: { from, to: cursor.seq, hashTo: cursor.hash, bytes: sealed.bytes, tailBytes } }
+}
+
+/** A snapshot is opened by the certificates it brings: its author's must be among them, also where the author never wrote an entry. */
+const withOwn = (covers: readonly Cover[], device: DeviceId, certificate: Uint8Array): readonly Cover[] =>
+  covers.some((cover) => cover.device === device)
+    ? covers
+    : [...covers, { device, counter: 0, innerHash: EMPTY_CHAIN_HASH, certificate }]
+
+/** Won or lost, the tail up to `to` is superseded now: by this snapshot or by another device's for the same entries. */
+export const compacted = async (
+  bench: Bench,
+  { doc, snapshot, won }: Extract<Effect, { readonly type: 'compacted' }>
+): Promise<Answer> => {
+  const { log, relay } = bench.ports
+  const state = need(await log.shard(doc, relay))
+  const tailBytes = Math.max(0, state.tailBytes - snapshot.tailBytes)
+  const snapshotBytes = snapshot.bytes.byteLength
+  const { cursor, covers, opaque } = state
+  // Another tab that was faster has counted for itself.
+  kept(
+    await log.receive(doc, relay, {
+      from: cursor,
+      to: cursor,
+      updates: [],
+      covers,
+      opaque,
+      tailBytes,
+      snapshotBytes,
+      own: []
+    })
+  )
+  const mark = await readMark(bench, doc)
+  const gap = mark.gap && !won
+  if (mark.gap !== gap) await writeMark(bench, doc, { ...mark, gap })
+  const own = covers.find(({ device }) => device === bench.keyholder.device)
+  if (won && own !== undefined) need(await log.dropSealed(doc, own.counter))
+  return { type: 'compacted', doc, tailBytes, snapshotBytes, gap }
+}

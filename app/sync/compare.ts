@@ -1,0 +1,64 @@
+import type { Cursor, DocPath } from '#app/store/ports.ts'
+import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
+import { seq } from '#core/ids.ts'
+import { type Bench, need, readMark, startWalk, type Walk, writeMark } from './bench.ts'
+import type { Answer, CheckReason } from './session-state.ts'
+
+/** What this device has against what the relay can show: by content and by deletions, never by counting. */
+
+const BEGINNING: Cursor = { seq: seq(0), hash: EMPTY_CHAIN_HASH }
+
+/**
+ * Goes back to the start and reads everything again. Always to the start: only there it is known what the relay holds of each author.
+ * The note comes first, so that a crash in between begins the reading again instead of forgetting it.
+ */
+export const rewind = async (bench: Bench, doc: DocPath, reason: CheckReason): Promise<Answer> => {
+  const mark = await readMark(bench, doc)
+  const check = mark.check === 'fork' ? 'fork' : reason
+  await writeMark(bench, doc, { ...mark, check })
+  need(await bench.ports.log.rewind(doc, bench.ports.relay, BEGINNING))
+  bench.walks.set(doc, startWalk())
+  return { type: 'rewound', doc, reason: check, cursor: BEGINNING }
+}
+
+const confirmedContent = async ({ ports }: Bench, doc: DocPath): Promise<readonly Uint8Array[]> => {
+  const { base, confirmed } = need(await ports.docLog.foldable(doc))
+  const rows = confirmed.map(({ update }) => update)
+  return base === undefined ? rows : [base, ...rows]
+}
+
+const lacking = async (bench: Bench, doc: DocPath, walk: Walk): Promise<Uint8Array | undefined> =>
+  bench.ports.docBytes.missing(await confirmedContent(bench, doc), walk.updates)
+
+/** Whether this device's next entry would follow one that the relay cannot show any more. */
+const hasGap = async ({ ports: { log, relay } }: Bench, doc: DocPath, walk: Walk): Promise<boolean> => {
+  const author = need(await log.author(doc))
+  if (author.counter === 0) return false
+  const [first] = need(await log.unacknowledged(doc, relay))
+  return (first?.counter ?? author.counter + 1) > walk.ownCounter + 1
+}
+
+export const compare = async (bench: Bench, doc: DocPath): Promise<Answer> => {
+  const walk = bench.walks.get(doc)
+  if (walk === undefined) return rewind(bench, doc, (await readMark(bench, doc)).check ?? 'refresh')
+  const gap = await hasGap(bench, doc, walk)
+  const missing = (await lacking(bench, doc, walk)) !== undefined
+  if (!missing) await settle(bench, doc, gap)
+  return { type: 'compared', doc, missing, gap }
+}
+
+/** Judged anew: another device may have given it back meanwhile. */
+export const repair = async (bench: Bench, doc: DocPath): Promise<Answer> => {
+  const walk = bench.walks.get(doc)
+  if (walk === undefined) return rewind(bench, doc, (await readMark(bench, doc)).check ?? 'refresh')
+  const update = await lacking(bench, doc, walk)
+  const gap = await hasGap(bench, doc, walk)
+  if (update !== undefined) need(await bench.ports.docLog.appendLocal(doc, update))
+  await settle(bench, doc, gap)
+  return { type: 'repaired', doc }
+}
+
+const settle = async (bench: Bench, doc: DocPath, gap: boolean): Promise<void> => {
+  await writeMark(bench, doc, { check: null, gap })
+  bench.walks.delete(doc)
+}

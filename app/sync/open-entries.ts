@@ -1,0 +1,153 @@
+import type { AuthorState, OpaqueEntry, SealedRow, ShardState } from '#app/store/ports.ts'
+import type { Opened } from '#app/vault/ports.ts'
+import { bytesEqual, bytesToHex } from '#core/bytes.ts'
+import type { Cover } from '#core/entry.ts'
+import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
+import type { Bench, Walk } from './bench.ts'
+
+/** One entry at its place in the relay's log. */
+export interface Placed {
+  readonly seq: Seq
+  readonly bytes: Uint8Array
+  readonly digest: Uint8Array
+}
+
+/** What a stretch of entries comes to. */
+export interface Harvest {
+  readonly covers: Map<DeviceId, Cover>
+  readonly updates: Uint8Array[]
+  readonly own: { readonly counter: number; readonly seq: Seq }[]
+  /** By seq: what an entry of another device says its author held. */
+  readonly seenBySeq: Map<Seq, { readonly relay: Uint8Array; readonly seq: Seq }>
+  readonly opaque: Map<string, OpaqueEntry>
+  foreign: number
+  invalid: number
+  cloned: boolean
+}
+
+/** What this device knows of its own line, to tell its own entries from a clone's. */
+export interface OwnLine {
+  readonly device: DeviceId
+  readonly author: AuthorState
+  readonly unacknowledged: readonly SealedRow[]
+}
+
+export const startHarvest = (state: ShardState): Harvest => ({
+  covers: new Map(state.covers.map((cover) => [cover.device, cover])),
+  updates: [],
+  own: [],
+  seenBySeq: new Map(),
+  opaque: new Map(),
+  foreign: 0,
+  invalid: 0,
+  cloned: false
+})
+
+/** Moves what is known of an author on; never back. */
+export const advance = (
+  harvest: Harvest,
+  next: Omit<Cover, 'certificate'>,
+  certificate: Uint8Array | undefined
+): void => {
+  const known = harvest.covers.get(next.device)
+  const proof = known?.certificate ?? certificate
+  if (proof === undefined || (known !== undefined && known.counter >= next.counter)) return
+  const { device, counter, innerHash } = next
+  harvest.covers.set(device, { device, counter, innerHash, certificate: proof })
+}
+
+/**
+ * Opens entries with what is known, then again those that stay opaque with what the others brought, until nothing moves. Opaque ones
+ * from earlier stretches go first: their turn in the log was earlier.
+ */
+export const openAll = async (
+  bench: Bench,
+  shard: ShardId,
+  line: OwnLine,
+  harvest: Harvest,
+  entries: readonly Placed[],
+  walk: Walk | undefined
+): Promise<void> => {
+  let closed = entries
+  while (closed.length > 0) {
+    const opened = await bench.keyholder.open(
+      shard,
+      [...harvest.covers.values()],
+      closed.map(({ bytes }) => bytes)
+    )
+    const still: Placed[] = []
+    closed.forEach((entry, index) => {
+      const result = opened[index]
+      if (result === undefined || !absorb(bench, line, harvest, entry, result, walk)) still.push(entry)
+    })
+    if (still.length === closed.length) break
+    closed = still
+  }
+  for (const { seq, bytes, digest } of closed) harvest.opaque.set(bytesToHex(digest), { seq, bytes })
+}
+
+/** @returns false while it stays opaque. */
+const absorb = (
+  bench: Bench,
+  line: OwnLine,
+  harvest: Harvest,
+  entry: Placed,
+  opened: Opened,
+  walk: Walk | undefined
+): boolean => {
+  switch (opened.status) {
+    case 'opaque':
+      return false
+    case 'snapshot':
+      harvest.invalid += 1
+      return true
+    case 'invalid':
+      harvest.invalid += 1
+      if (opened.author !== undefined) advance(harvest, opened.author, undefined)
+      return true
+    default:
+      // A later version may write the other encoding: it is kept until this app can read it.
+      if (opened.status === 'update' && opened.yjsV2) return false
+      advance(harvest, opened, opened.status === 'certificate' ? opened.certificate : undefined)
+      return apply(bench, line, harvest, entry, opened, walk)
+  }
+}
+
+type Readable = Extract<Opened, { readonly status: 'update' | 'certificate' }>
+
+const apply = (
+  bench: Bench,
+  line: OwnLine,
+  harvest: Harvest,
+  { seq }: Placed,
+  opened: Readable,
+  walk: Walk | undefined
+): boolean => {
+  const mine = opened.device === line.device
+  const awaited = mine && line.unacknowledged.some((row) => isSame(row, opened))
+  if (awaited) harvest.own.push({ counter: opened.counter, seq })
+  else if (mine && isForeignUnderMyName(line, opened)) harvest.cloned = true
+  if (!mine) {
+    harvest.foreign += 1
+    harvest.seenBySeq.set(seq, opened.seen)
+  }
+  if (walk !== undefined && mine) walk.ownCounter = Math.max(walk.ownCounter, opened.counter)
+  if (opened.status === 'certificate') return true
+  if (!bench.ports.docBytes.valid(opened.update)) {
+    harvest.invalid += 1
+    return true
+  }
+  walk?.updates.push(opened.update)
+  // The rows of an awaited entry are here already.
+  if (!awaited) harvest.updates.push(opened.update)
+  return true
+}
+
+const isSame = (a: Pick<SealedRow, 'counter' | 'innerHash'>, b: Pick<SealedRow, 'counter' | 'innerHash'>): boolean =>
+  a.counter === b.counter && bytesEqual(a.innerHash, b.innerHash)
+
+/** An entry under this device's name that this profile did not write. */
+const isForeignUnderMyName = ({ author, unacknowledged }: OwnLine, opened: Readable): boolean =>
+  opened.counter > author.counter ||
+  (opened.counter === author.counter && !bytesEqual(opened.innerHash, author.innerHash)) ||
+  unacknowledged.some((row) => row.counter === opened.counter)

@@ -1,0 +1,167 @@
+import type { DocPath } from '#app/store/ports.ts'
+import { assertNever } from '#core/result.ts'
+import { disconnect, reconnect, rest } from './session-connection.ts'
+import {
+  compactIfLong,
+  flush,
+  onBuilt,
+  onCompared,
+  onRepaired,
+  onRewound,
+  pull,
+  pullIdle,
+  push
+} from './session-docs.ts'
+import {
+  type Answer,
+  andThen,
+  type DocState,
+  type Effect,
+  type Moment,
+  type SessionState,
+  type Step,
+  type Surveyed,
+  step,
+  type Taken,
+  withDoc
+} from './session-state.ts'
+import { HELD_MS, TYPING_AT_MOST_MS, TYPING_IDLE_MS } from './timing.ts'
+
+/** What the runner found out, turned into what to do next. */
+export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): Step => {
+  switch (answer.type) {
+    case 'signed':
+      return onSigned(state, answer)
+    case 'surveyed':
+      return onSurveyed(state, answer.docs, new Set([...state.devices, ...answer.devices]))
+    case 'counted':
+      return onCounted(state, answer.doc, answer.waiting, answer.unsealed, moment)
+    case 'taken':
+      return onTaken(
+        { ...state, devices: new Set([...state.devices, ...answer.devices]) },
+        answer.doc,
+        answer.taken,
+        moment
+      )
+    case 'astray':
+      return pull(withDoc(state, answer.doc, { cursor: answer.cursor }), answer.doc)
+    case 'unfit':
+      return rest(state, moment, 'relay-not-reached')
+    case 'sealed':
+      return push(
+        { ...withDoc(state, answer.doc, { waiting: answer.waiting }), refused: answer.refused },
+        answer.doc,
+        answer.rows,
+        moment
+      )
+    case 'acknowledged':
+      return flush(withDoc(state, answer.doc, { waiting: answer.waiting }), answer.doc)
+    case 'compared':
+      return onCompared(state, answer.doc, answer.missing, answer.gap, moment)
+    case 'repaired':
+      return onRepaired(state, answer.doc)
+    case 'rewound':
+      return onRewound(state, answer.doc, answer.reason, answer.cursor, moment)
+    case 'built':
+      return onBuilt(state, answer.doc, answer.snapshot)
+    case 'compacted':
+      return step(
+        withDoc(state, answer.doc, {
+          tailBytes: answer.tailBytes,
+          snapshotBytes: answer.snapshotBytes,
+          gap: answer.gap
+        })
+      )
+    case 'held':
+      return step(withDoc(state, answer.doc, { held: answer.seq }))
+    case 'erasure':
+      return onErasure(state, answer, moment)
+    case 'renewed':
+      return onRenewed(state, moment)
+    case 'failed':
+      return answer.failure.kind === 'closed'
+        ? disconnect({ ...state, phase: 'stopped' })
+        : state.phase === 'stopped'
+          ? step(state)
+          : rest(state, moment, 'relay-not-reached')
+    default:
+      return assertNever(answer)
+  }
+}
+
+const onSigned = (
+  state: SessionState,
+  { certificate, signature, host, admission }: Extract<Answer, { readonly type: 'signed' }>
+): Step =>
+  state.phase === 'authenticating'
+    ? step(state, { type: 'send', frame: { type: 'auth', ch: 0, certificate, signature, host, admission } })
+    : step(state)
+
+const newDoc = (surveyed: Surveyed): DocState => ({
+  ...surveyed,
+  stage: 'idle',
+  peers: 0,
+  dirtySince: null,
+  repairing: false,
+  refreshed: false,
+  push: null,
+  acked: new Map(),
+  chunks: [],
+  snap: null,
+  untold: false
+})
+
+/** Documents that are pulled already know more than the survey. */
+const onSurveyed = (state: SessionState, surveyed: readonly Surveyed[], devices: SessionState['devices']): Step => {
+  const docs = new Map(state.docs)
+  for (const found of surveyed) {
+    const known = docs.get(found.path)
+    if (known === undefined) docs.set(found.path, newDoc(found))
+    else if (known.stage === 'idle') docs.set(found.path, { ...known, ...found })
+    else docs.set(found.path, { ...known, waiting: found.waiting })
+  }
+  const next = { ...state, docs, devices }
+  return next.phase === 'ready' && next.obstacle === null ? pullIdle(next) : step(next)
+}
+
+const onCounted = (state: SessionState, path: DocPath, waiting: number, unsealed: number, { now }: Moment): Step => {
+  const doc = state.docs.get(path)
+  if (doc === undefined) return step(state)
+  if (unsealed === 0) return step(withDoc(state, path, { waiting, dirtySince: null }))
+  const dirtySince = doc.dirtySince ?? now
+  const ms = Math.max(0, Math.min(TYPING_IDLE_MS, dirtySince + TYPING_AT_MOST_MS - now))
+  return step(withDoc(state, path, { waiting, dirtySince }), { type: 'set-timer', name: `flush:${path}`, ms })
+}
+
+const onTaken = (state: SessionState, path: DocPath, taken: Taken, moment: Moment): Step => {
+  const doc = state.docs.get(path)
+  if (doc === undefined) return step(state)
+  const { own, foreign, invalid: _, cloned, ...facts } = taken
+  const acked = new Map(doc.acked)
+  for (const counter of own) acked.delete(counter)
+  const next = withDoc(state, path, { ...facts, acked, untold: doc.untold || foreign > 0 })
+  if (cloned) return step(next, { type: 'renew-device' })
+  const effects: Effect[] = []
+  if (doc.stage === 'live' && foreign > 0) effects.push({ type: 'set-timer', name: 'held', ms: HELD_MS })
+  if (path === 'keyring' && foreign > 0) effects.push({ type: 'survey' })
+  return andThen(step(next), (after) => {
+    const more = doc.stage === 'live' ? compactIfLong(after, path, moment) : step(after)
+    return { state: more.state, effects: [...more.effects, ...effects] }
+  })
+}
+
+const onErasure = (
+  state: SessionState,
+  { valid, scope, doc }: Extract<Answer, { readonly type: 'erasure' }>,
+  moment: Moment
+): Step => {
+  if (!valid) return rest(state, moment, 'relay-not-reached')
+  if (scope === 'root') return disconnect({ ...state, phase: 'erased', erasedAt: moment.now, obstacle: null })
+  const docs = new Map(state.docs)
+  if (doc !== null) docs.delete(doc)
+  return step({ ...state, docs })
+}
+
+/** Another profile uses this device's key: this one goes on under a new one, and says so. */
+const onRenewed = (state: SessionState, moment: Moment): Step =>
+  reconnect({ ...state, notices: [...state.notices, { kind: 'profile-was-cloned', at: moment.now }] }, moment)

@@ -1,0 +1,248 @@
+import type { Cursor, DocPath, LogFailure, SealedRow } from '#app/store/ports.ts'
+import type { DeviceFrame, LogItem, RelayFrame, SnapshotChunk } from '#core/frames.ts'
+import type { DeviceId, RootId, Seq, ShardId } from '#core/ids.ts'
+import type { SyncNotice, WaitReason } from './face.ts'
+
+/** One sealed socket as values: what it is, what can happen to it, what it wants done. */
+
+/**
+ * Why a document has to be compared with what the relay gives, before anything of it is sent:
+ * fork = the relay has another history; snapshot = another device's snapshot was taken; refresh = entries that could not be opened are asked for again.
+ */
+export type CheckReason = 'fork' | 'snapshot' | 'refresh'
+
+export interface DocState {
+  readonly path: DocPath
+  readonly shard: ShardId
+  readonly cursor: Cursor
+  /** idle: not asked for on this socket. pulling: PULL sent, HEAD awaited. live: everything the relay had was taken. */
+  readonly stage: 'idle' | 'pulling' | 'live'
+  readonly peers: number
+  /** Edits that the relay has not confirmed. */
+  readonly waiting: number
+  /** When the oldest unsealed edit was noticed, epoch ms. */
+  readonly dirtySince: number | null
+  readonly check: CheckReason | null
+  /** The comparison found something; it is given back when the timer fires. */
+  readonly repairing: boolean
+  readonly opaque: number
+  /** Opaque entries were asked for again on this socket. */
+  readonly refreshed: boolean
+  readonly push: { readonly ref: number; readonly rows: readonly SealedRow[] } | null
+  /** Counters that the relay acknowledged and that have not come back in the log yet. */
+  readonly acked: ReadonlyMap<number, Seq>
+  readonly chunks: readonly SnapshotChunk[]
+  readonly snap: { readonly ref: number; readonly snapshot: BuiltSnapshot } | null
+  readonly tailBytes: number
+  readonly snapshotBytes: number
+  /** The relay lacks entries of this device that can no longer be sent: only a snapshot lets newcomers read on. */
+  readonly gap: boolean
+  /** Highest seq that another device is known to hold. */
+  readonly held: Seq
+  /** Highest seq of an entry of this device; an upper bound where it is not known exactly. */
+  readonly ownSeq: Seq
+  /** There is something to tell the others: "I hold up to here". */
+  readonly untold: boolean
+}
+
+export interface BuiltSnapshot {
+  readonly from: Seq
+  readonly to: Seq
+  readonly hashTo: Uint8Array
+  readonly bytes: Uint8Array
+  /** Of the tail when it was built. */
+  readonly tailBytes: number
+}
+
+export type Phase = 'stopped' | 'dialling' | 'opening' | 'authenticating' | 'ready' | 'resting' | 'erased'
+
+export interface SessionState {
+  readonly root: RootId
+  readonly phase: Phase
+  /** Failed connections in a row. */
+  readonly attempts: number
+  /** Why nothing moves, and until when (epoch ms) where that is planned. Survives dialling, ends with success. */
+  readonly obstacle: { readonly why: WaitReason; readonly until: number | null } | null
+  readonly docs: ReadonlyMap<DocPath, DocState>
+  readonly nextRef: number
+  readonly lastAck: number | null
+  readonly lastFrameAt: number
+  readonly devices: ReadonlySet<DeviceId>
+  readonly notices: readonly SyncNotice[]
+  readonly refused: number
+  readonly erasedAt: number | null
+}
+
+export type TimerName =
+  | 'reconnect'
+  | 'watch'
+  | 'resume'
+  | 'held'
+  | 'refresh'
+  | `${'flush' | 'repair' | 'compact' | 'again'}:${DocPath}`
+
+export interface Surveyed {
+  readonly path: DocPath
+  readonly shard: ShardId
+  readonly cursor: Cursor
+  readonly check: CheckReason | null
+  readonly gap: boolean
+  readonly opaque: number
+  readonly waiting: number
+  readonly tailBytes: number
+  readonly snapshotBytes: number
+  readonly held: Seq
+  readonly ownSeq: Seq
+}
+
+export interface Taken {
+  readonly cursor: Cursor
+  readonly opaque: number
+  readonly waiting: number
+  readonly tailBytes: number
+  readonly snapshotBytes: number
+  readonly held: Seq
+  readonly ownSeq: Seq
+  /** Own counters that this stretch proved to be in the log. */
+  readonly own: readonly number[]
+  /** Entries of other devices in it. */
+  readonly foreign: number
+  readonly invalid: number
+  readonly cloned: boolean
+  readonly check: CheckReason | null
+}
+
+/** What the runner found out for the machine. */
+export type Answer =
+  | {
+      readonly type: 'signed'
+      readonly certificate: Uint8Array
+      readonly signature: Uint8Array
+      readonly host: string
+      readonly admission: string
+    }
+  | { readonly type: 'surveyed'; readonly docs: readonly Surveyed[]; readonly devices: readonly DeviceId[] }
+  | { readonly type: 'counted'; readonly doc: DocPath; readonly waiting: number; readonly unsealed: number }
+  | { readonly type: 'taken'; readonly doc: DocPath; readonly taken: Taken; readonly devices: readonly DeviceId[] }
+  /** Not what follows the cursor (a repeated or lost frame, another tab was faster): ask again from there. */
+  | { readonly type: 'astray'; readonly doc: DocPath; readonly cursor: Cursor }
+  /** A snapshot that is not what it says: proof that somebody is wrong, nothing was changed. */
+  | { readonly type: 'unfit'; readonly doc: DocPath; readonly why: string }
+  | {
+      readonly type: 'sealed'
+      readonly doc: DocPath
+      readonly rows: readonly SealedRow[]
+      readonly waiting: number
+      readonly refused: number
+    }
+  | { readonly type: 'acknowledged'; readonly doc: DocPath; readonly waiting: number }
+  | { readonly type: 'compared'; readonly doc: DocPath; readonly missing: boolean; readonly gap: boolean }
+  | { readonly type: 'repaired'; readonly doc: DocPath }
+  | { readonly type: 'rewound'; readonly doc: DocPath; readonly reason: CheckReason; readonly cursor: Cursor }
+  | { readonly type: 'built'; readonly doc: DocPath; readonly snapshot: BuiltSnapshot | null }
+  | {
+      readonly type: 'compacted'
+      readonly doc: DocPath
+      readonly tailBytes: number
+      readonly snapshotBytes: number
+      readonly gap: boolean
+    }
+  | { readonly type: 'held'; readonly doc: DocPath; readonly seq: Seq }
+  | {
+      readonly type: 'erasure'
+      readonly valid: boolean
+      readonly scope: 'root' | 'shard'
+      readonly doc: DocPath | null
+    }
+  | { readonly type: 'renewed' }
+  | { readonly type: 'failed'; readonly failure: LogFailure }
+
+export type SessionEvent =
+  | { readonly type: 'start' | 'stop' | 'opened' | 'malformed' | 'retry' | 'hidden' | 'documents' }
+  | { readonly type: 'closed'; readonly code: number }
+  | { readonly type: 'frame'; readonly frame: RelayFrame }
+  | { readonly type: 'timer'; readonly name: TimerName }
+  /** A document changed here; `urgent`: a finished practice, not typing. */
+  | { readonly type: 'local'; readonly doc: DocPath }
+  | { readonly type: 'urgent' }
+  | Answer
+
+/** Each is performed to its end before the next; one with an answer hands it to the machine before anything else happens. */
+export type Effect =
+  | { readonly type: 'dial' | 'hang-up' | 'survey' | 'present-erasures' | 'renew-device' | 'stop' }
+  | { readonly type: 'send'; readonly frame: DeviceFrame }
+  | { readonly type: 'set-timer'; readonly name: TimerName; readonly ms: number }
+  | { readonly type: 'clear-timer'; readonly name: TimerName }
+  | { readonly type: 'authenticate'; readonly challenge: Uint8Array; readonly relayKey: Uint8Array }
+  | { readonly type: 'probe' }
+  | { readonly type: 'sample'; readonly t0: number; readonly t1: number; readonly t2: number }
+  | { readonly type: 'count'; readonly doc: DocPath }
+  | {
+      readonly type: 'take'
+      readonly doc: DocPath
+      readonly from: Seq
+      readonly items: readonly LogItem[]
+      readonly ownSeq: Seq
+    }
+  | { readonly type: 'take-snapshot'; readonly doc: DocPath; readonly chunks: readonly SnapshotChunk[] }
+  | { readonly type: 'seal'; readonly doc: DocPath; readonly except: readonly number[] }
+  | { readonly type: 'push'; readonly doc: DocPath; readonly ref: number; readonly rows: readonly SealedRow[] }
+  | {
+      readonly type: 'acknowledge'
+      readonly doc: DocPath
+      readonly acks: readonly { readonly counter: number; readonly seq: Seq }[]
+    }
+  | { readonly type: 'rewind'; readonly doc: DocPath; readonly reason: CheckReason }
+  | { readonly type: 'compare'; readonly doc: DocPath }
+  | { readonly type: 'repair'; readonly doc: DocPath }
+  | { readonly type: 'build-snapshot'; readonly doc: DocPath }
+  | { readonly type: 'compacted'; readonly doc: DocPath; readonly snapshot: BuiltSnapshot; readonly won: boolean }
+  | { readonly type: 'say-held'; readonly doc: DocPath }
+  | { readonly type: 'hear-held'; readonly doc: DocPath; readonly frames: readonly Uint8Array[] }
+  | { readonly type: 'verify-erasure'; readonly proof: Uint8Array }
+
+export interface Step {
+  readonly state: SessionState
+  readonly effects: readonly Effect[]
+}
+
+/** What a step may know of the world besides the event. */
+export interface Moment {
+  /** Epoch ms. */
+  readonly now: number
+  /** One draw, uniform in [0, 1). */
+  readonly random: number
+}
+
+export const startState = (root: RootId): SessionState => ({
+  root,
+  phase: 'stopped',
+  attempts: 0,
+  obstacle: null,
+  docs: new Map(),
+  nextRef: 1,
+  lastAck: null,
+  lastFrameAt: 0,
+  devices: new Set(),
+  notices: [],
+  refused: 0,
+  erasedAt: null
+})
+
+export const step = (state: SessionState, ...effects: readonly Effect[]): Step => ({ state, effects })
+
+/** Goes on from a step with its state. */
+export const andThen = (first: Step, next: (state: SessionState) => Step): Step => {
+  const second = next(first.state)
+  return { state: second.state, effects: [...first.effects, ...second.effects] }
+}
+
+export const withDoc = (state: SessionState, path: DocPath, change: Partial<DocState>): SessionState => {
+  const doc = state.docs.get(path)
+  return doc === undefined ? state : { ...state, docs: new Map(state.docs).set(path, { ...doc, ...change }) }
+}
+
+export const docOfShard = (state: SessionState, shard: ShardId): DocState | undefined => {
+  for (const doc of state.docs.values()) if (doc.shard === shard) return doc
+  return undefined
+}

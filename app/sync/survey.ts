@@ -1,0 +1,43 @@
+import type { DocPath } from '#app/store/ports.ts'
+import type { DeviceId } from '#core/ids.ts'
+import { seq } from '#core/ids.ts'
+import { type Bench, countWaiting, followDevice, need, readMark } from './bench.ts'
+import { rewind } from './compare.ts'
+import type { Answer, Surveyed } from './session-state.ts'
+
+/** Which documents there are and where each stands with this relay. */
+export const survey = async (bench: Bench): Promise<Answer> => {
+  await followDevice(bench)
+  const docs: Surveyed[] = []
+  const devices = new Set<DeviceId>()
+  for (const path of await bench.ports.documents()) {
+    const mark = await readMark(bench, path)
+    // A comparison that a crash or another tab cut short begins again: what it had read is gone from memory.
+    if (mark.check !== null && !bench.walks.has(path)) await rewind(bench, path, mark.check)
+    docs.push(await surveyOne(bench, path, devices))
+  }
+  return { type: 'surveyed', docs, devices: [...devices] }
+}
+
+const surveyOne = async (bench: Bench, path: DocPath, devices: Set<DeviceId>): Promise<Surveyed> => {
+  const { log, relay } = bench.ports
+  const { device } = bench.keyholder
+  const state = need(await log.shard(path, relay))
+  for (const cover of state.covers) if (cover.device !== device) devices.add(cover.device)
+  const wrote = state.covers.some((cover) => cover.device === device)
+  const { check, gap } = await readMark(bench, path)
+  return {
+    path,
+    shard: await bench.keyholder.shard(path),
+    cursor: state.cursor,
+    check,
+    gap,
+    opaque: state.opaque.length,
+    waiting: (await countWaiting(bench, path)).waiting,
+    tailBytes: state.tailBytes,
+    snapshotBytes: state.snapshotBytes,
+    held: state.heldElsewhere,
+    // Not known which of the entries are ours: claimed to be on another device only when all of them are.
+    ownSeq: !wrote || state.heldElsewhere >= state.cursor.seq ? seq(0) : state.cursor.seq
+  }
+}
