@@ -1,0 +1,27 @@
+import type { SqliteStore } from './store.ts'
+
+/** What goes between the relay's thread and the store's. */
+
+export interface WorkerOptions {
+  readonly path: string
+  readonly ledgerPath: string
+  readonly rootBytes: number
+  readonly maxBytes: number | undefined
+  readonly synchronous: 'FULL' | 'OFF'
+}
+
+export type StoreVerb = keyof SqliteStore
+export type Verb = StoreVerb | 'limit' | 'close'
+
+export interface Request {
+  readonly id: number
+  readonly verb: Verb
+  readonly given: readonly unknown[]
+}
+
+export type Reply =
+  | { readonly kind: 'open' }
+  /** The store could not be opened; `refusal` is a line for the host. */
+  | { readonly kind: 'refused'; readonly refusal: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly reason: string }
