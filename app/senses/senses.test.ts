@@ -130,6 +130,15 @@ test('[BR22] a pause takes back what has not sounded; going on begins with the i
   expect(sounds().slice(0, 6)).toEqual([0, 4, 10, 75, 79, 85])
 })
 
+test('[BR22] the count-in after a pause does not sound the end of the cycle before', async () => {
+  const { begin, say, pass, sounds, now } = bench()
+  begin(setupOf('box', { kind: 'open' }))
+  await pass(17_000)
+  say({ kind: 'pause', nowMs: now() })
+  say({ kind: 'resume', nowMs: now(), countInMs: 8_000 })
+  expect(sounds().slice(0, 7)).toEqual([0, 4, 8, 12, 16, 25, 29])
+})
+
 test('[BR22] an early finish moves the end bell to the end of the exhale and silences the rest', async () => {
   const { begin, say, pass, sounds, now } = bench()
   begin(setupOf('4-6', { kind: 'minutes', minutes: 5 }))

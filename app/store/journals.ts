@@ -1,4 +1,5 @@
 import type { Journal, JournalEntry, JournalYear } from '#app/domain/journal/entry.ts'
+import type { Result } from '#core/result.ts'
 import { createCell } from './cell.ts'
 import type { Docs } from './docs.ts'
 import type { Live } from './face.ts'
@@ -8,7 +9,7 @@ import { createJournalView, type JournalView } from './journal-view.ts'
 import { begunYears, currentIncarnation } from './keyring-doc.ts'
 import type { OpenDoc } from './open-doc.ts'
 import { journalPath, KEYRING_PATH, parsePath } from './paths.ts'
-import type { DocPath } from './ports.ts'
+import type { DocPath, LogFailure } from './ports.ts'
 
 /** All years as one value: closed ones are named, open ones shown. */
 export type Journals = {
@@ -28,9 +29,11 @@ export type JournalsOptions = {
   readonly currentYear: number
   readonly device: () => string
   readonly onLost: (entry: JournalEntry) => void
+  /** The outcome of a write that no command asked for. */
+  readonly onWritten: (written: Result<void, LogFailure>) => void
 }
 
-export const createJournals = ({ docs, currentYear, device, onLost }: JournalsOptions): Journals => {
+export const createJournals = ({ docs, currentYear, device, onLost, onWritten }: JournalsOptions): Journals => {
   const live = createCell<Journal>({ years: [] })
   const views = new Map<DocPath, JournalView>()
   const noticed = new Set<DocPath>()
@@ -82,12 +85,13 @@ export const createJournals = ({ docs, currentYear, device, onLost }: JournalsOp
     if (kind?.kind !== 'journal') return
     const banishGhosts = (): void => {
       const ids = readOnly() ? [] : ghosts(doc)
-      if (ids.length > 0) void change((target) => banish(target, ids))
+      if (ids.length > 0) void change((target) => banish(target, ids)).then(onWritten)
     }
     views.set(path, createJournalView({ doc, year: kind.year, device: device(), onChange: refresh, onLost }))
     banishGhosts()
     // Two edits that are each right can meet as a record under a deleted id: its content has to go.
-    doc.on('update', () => banishGhosts())
+    // After the transaction that showed it, so that the result of the write is this one's.
+    doc.on('update', () => queueMicrotask(banishGhosts))
   }
 
   return {

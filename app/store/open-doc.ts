@@ -72,7 +72,10 @@ export const openDoc = async (path: DocPath, log: DocLog): Promise<Result<OpenDo
   let upTo = loaded.value.upTo
   const writer = createWriter(path, log)
   doc.on('update', (update: Uint8Array, origin: unknown) => {
-    if (origin === LOCAL) writer.push(update)
+    if (origin !== LOCAL) return
+    writer.push(update)
+    // A change made inside an observer is told only after `change` has returned: so it is written from here.
+    void writer.flush()
   })
 
   const change = (run: (doc: Y.Doc) => void): Promise<Result<void, LogFailure>> => {
@@ -108,7 +111,6 @@ export const openDoc = async (path: DocPath, log: DocLog): Promise<Result<OpenDo
 
   if (!isNewer(doc)) {
     doc.transact(() => migrate(doc), LOCAL)
-    if (writer.unsaved() > 0) void writer.flush()
   }
   return ok({ path, doc, readOnly: () => isNewer(doc), change, catchUp, flush: writer.flush, unsaved: writer.unsaved })
 }

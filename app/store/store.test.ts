@@ -3,6 +3,7 @@ import type { PatternId } from '#app/domain/breath/pattern.ts'
 import type { RecordId } from '#app/domain/practice/record.ts'
 import { builtIn } from '#app/domain/practice/setup.fixture.ts'
 import { DEFAULT_SETTINGS } from '#app/domain/settings/parse.ts'
+import { docBytes } from './bytes.ts'
 import { carry, entriesOf, lineOf, note, openTab, practice, rest, type Tab } from './device.fixture.ts'
 import type { Command } from './face.ts'
 import type { DocPath } from './ports.ts'
@@ -224,6 +225,37 @@ test('[JR16] a record kept again under a deleted id stays deleted; only its undo
   })
   await say(tab, { kind: 'restore-entry', entry: practice('p1') })
   expect(entriesOf(tab.store)).toEqual([practice('p1')])
+})
+
+test('[JR16] a record that stands under a deleted id is not shown, and its words go', async () => {
+  const { Doc, encodeStateAsUpdate } = await import('yjs')
+  const tab = openTab()
+  await say(tab, { kind: 'keep-practice', record: practice('p1', { line: 'words to be gone' }) })
+  const other = new Doc()
+  other.getMap('gone').set('p1', {})
+  await tab.log.appendLocal('journal/2026/0' as DocPath, encodeStateAsUpdate(other))
+  await rest()
+  expect(entriesOf(tab.store)).toEqual([])
+  const loaded = await tab.log.load('journal/2026/0' as DocPath)
+  if (!loaded.ok) throw new Error('load')
+  const bytes = docBytes.compact(loaded.value.rows.map(({ update }) => update))
+  expect(new TextDecoder('latin1').decode(bytes)).not.toContain('words to be gone')
+})
+
+test('[JR17] a year whose name did not reach the disk is not called saved, is found again all the same, and is named by the retry', async () => {
+  const tab = openTab()
+  let appends = 0
+  tab.setFate((operation) => (operation === 'appendLocal' && appends++ === 0 ? 'quota' : 'proceed'))
+  const kept = await tab.store.dispatch({ kind: 'keep-practice', record: practice('p1') })
+  expect(kept).toMatchObject({ ok: false, error: { kind: 'not-on-disk', reason: 'quota' } })
+  const reopened = openTab({ database: tab.database })
+  await reopened.store.settled
+  expect(entriesOf(reopened.store)).toEqual([practice('p1')])
+  tab.runRetries()
+  await rest()
+  const keyring = await tab.log.load('keyring' as DocPath)
+  expect(keyring).toMatchObject({ ok: true, value: { rows: [{}] } })
+  expect(tab.store.status.get()).toMatchObject({ unsaved: 0, writeError: null })
 })
 
 test('[JR17] years are documents of their own, read when they are wanted, and named in the keyring', async () => {

@@ -46,7 +46,8 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
     docs: () => docs,
     currentYear,
     device: () => device,
-    onLost: (entry) => void lostEdits.add(entry, randomId() as RecordId)
+    onLost: (entry) => void lostEdits.add(entry, randomId() as RecordId),
+    onWritten: (written) => settle(written)
   })
 
   const report = (): void => {
