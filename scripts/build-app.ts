@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { build } from 'vite'
+import { integrityOf } from './vite-integrity.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist/app')
@@ -42,8 +43,8 @@ export const hashFiles = (folder: string, patterns: readonly string[]): string =
 /** What a person can compare with what another server hands out: every file of this build and its digest. */
 const writeDigests = (): void => {
   const digests = filesOf(dist, ['**/*']).map((file) => ({
-    file: file.slice(dist.length).replaceAll(sep, '/'),
-    sha256: createHash('sha256').update(readFileSync(file)).digest('hex')
+    file: file.slice(dist.length + 1).replaceAll(sep, '/'),
+    digest: integrityOf(readFileSync(file))
   }))
   writeFileSync(join(dist, 'digests.json'), `${JSON.stringify(digests, null, 1)}\n`)
 }

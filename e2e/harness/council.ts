@@ -7,7 +7,7 @@ import { type Relay, type RelayOptions, startRelay } from './relay.ts'
 /** Relays, proxies and devices of one test; all are ended after it, and what a device complained about fails it. */
 export type Council = {
   readonly relay: (options?: RelayOptions) => Promise<Relay>
-  readonly proxy: (options: BetweenOptions) => Promise<Between>
+  readonly proxy: (options?: BetweenOptions) => Promise<Between>
   readonly device: (options?: ProfileOptions) => Promise<Profile>
 }
 

@@ -5,8 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 export type Between = {
   readonly port: number
   readonly url: string
-  /** Every byte that went through, in both directions, WebSocket frames unmasked by nobody. */
-  readonly seen: () => Buffer
+  /** Which relay on 127.0.0.1 stands behind it: the relay is told the proxy's address, so the proxy is there first. */
+  readonly aim: (port: number) => void
   /** Cuts every connection and refuses new ones, or lets them through again. */
   readonly cut: (isCut: boolean) => void
   /** Cuts the sockets of the sealed log after that many more bytes from the browser. */
@@ -15,24 +15,27 @@ export type Between = {
 }
 
 export type BetweenOptions = {
-  /** Port of the relay on 127.0.0.1. */
-  readonly target: number
   /** Answers a path in the relay's place: its body is made from the relay's own. */
   readonly rewrite?: (path: string, body: Buffer) => Buffer
 }
 
-export const startProxy = async ({ target, rewrite = (_path, body) => body }: BetweenOptions): Promise<Between> => {
-  const seen: Buffer[] = []
+/** Says who asked and how, as a host's proxy does. */
+const forwarded = (host: string | undefined): Record<string, string> => ({
+  'x-forwarded-for': '127.0.0.1',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-host': host ?? ''
+})
+
+export const startProxy = async ({ rewrite = (_path, body) => body }: BetweenOptions = {}): Promise<Between> => {
+  let target = 0
   const sockets = new Set<Socket>()
   let isCut = false
   let left = Number.POSITIVE_INFINITY
 
   const server = createServer((incoming, outgoing) => {
-    const headers = {
+    const headers: Record<string, string | string[] | undefined> = {
       ...incoming.headers,
-      'x-forwarded-for': '127.0.0.1',
-      'x-forwarded-host': incoming.headers.host,
-      'x-forwarded-proto': 'http'
+      ...forwarded(incoming.headers.host)
     }
     // Answers are read here, so they must not come compressed.
     delete headers['accept-encoding']
@@ -67,9 +70,7 @@ export const startProxy = async ({ target, rewrite = (_path, body) => body }: Be
     const onward = connect(target, '127.0.0.1', () => {
       const lines = [
         `GET ${incoming.url} HTTP/1.1`,
-        'X-Forwarded-For: 127.0.0.1',
-        'X-Forwarded-Proto: http',
-        `X-Forwarded-Host: ${incoming.headers.host}`
+        ...Object.entries(forwarded(incoming.headers.host)).map(([name, value]) => `${name}: ${value}`)
       ]
       for (let at = 0; at < incoming.rawHeaders.length; at += 2)
         lines.push(`${incoming.rawHeaders[at]}: ${incoming.rawHeaders[at + 1]}`)
@@ -81,15 +82,11 @@ export const startProxy = async ({ target, rewrite = (_path, body) => body }: Be
       onward.destroy()
     }
     socket.on('data', (chunk: Buffer) => {
-      seen.push(chunk)
       left -= chunk.length
       if (left < 0) return end()
       onward.write(chunk)
     })
-    onward.on('data', (chunk: Buffer) => {
-      seen.push(chunk)
-      socket.write(chunk)
-    })
+    onward.on('data', (chunk: Buffer) => socket.write(chunk))
     for (const side of [socket, onward]) for (const event of ['error', 'close']) side.on(event, end)
   })
 
@@ -103,7 +100,9 @@ export const startProxy = async ({ target, rewrite = (_path, body) => body }: Be
   return {
     port,
     url: `http://localhost:${port}`,
-    seen: () => Buffer.concat(seen),
+    aim: (relayPort) => {
+      target = relayPort
+    },
     cut,
     cutAfter: (bytes) => {
       left = bytes

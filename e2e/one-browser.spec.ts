@@ -1,0 +1,103 @@
+import { expect } from '@playwright/test'
+import { test } from './harness/council.ts'
+import { begin, expectLine, expectOnRelay, expectWhole, finish, goTo, writeLine } from './harness/person.ts'
+
+test('several tabs show the same; one that is frozen loses nothing and delays nobody', async ({ council }) => {
+  const relay = await council.relay()
+  const device = await council.device()
+  const first = await device.page(relay.url)
+  await writeLine(first, 'from the first tab')
+  await expectOnRelay(first)
+  await goTo(first, 'Journal')
+  const second = await device.page(`${relay.url}/journal`)
+  await expectLine(second, 'from the first tab')
+  await writeLine(second, 'from the second tab')
+  await expectLine(first, 'from the second tab')
+
+  const session = await device.context().newCDPSession(first)
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await writeLine(second, 'while the first was frozen')
+  await expectOnRelay(second)
+  await session.send('Page.setWebLifecycleState', { state: 'active' })
+  await first.bringToFront()
+  await expectLine(first, 'while the first was frozen')
+  await writeLine(first, 'awake again')
+  await second.goto(`${relay.url}/journal`)
+  for (const line of ['from the first tab', 'from the second tab', 'while the first was frozen', 'awake again'])
+    await expectLine(second, line)
+})
+
+test('a disk that is full: said in words, kept on the screen, written once there is room', async ({ council }) => {
+  const relay = await council.relay()
+  const device = await council.device({
+    // The browser's own quota override does nothing, so writing is refused where the app writes.
+    initScript: () => {
+      const disk = globalThis as unknown as { diskIsFull?: boolean }
+      for (const verb of ['put', 'add'] as const) {
+        const write = IDBObjectStore.prototype[verb]
+        IDBObjectStore.prototype[verb] = function (this: IDBObjectStore, ...args: [unknown, IDBValidKey?]) {
+          if (disk.diskIsFull) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+          return write.apply(this, args)
+        }
+      }
+    }
+  })
+  const page = await device.page(relay.url)
+  await writeLine(page, 'while there is room')
+  await page.evaluate(() => Object.assign(globalThis, { diskIsFull: true }))
+  await writeLine(page, 'when the disk is full')
+  await expect(page.getByRole('alert').getByText('This device has no room left.', { exact: false })).toBeVisible()
+  await page.evaluate(() => Object.assign(globalThis, { diskIsFull: false }))
+  await page.getByRole('button', { name: 'Try again' }).first().click()
+  await expect(page.getByText('This device has no room left.', { exact: false })).toHaveCount(0)
+  await page.reload()
+  await expectLine(page, 'while there is room')
+  await expectLine(page, 'when the disk is full')
+})
+
+test('it can be installed', async ({ council }) => {
+  const relay = await council.relay()
+  const device = await council.device()
+  const page = await device.page(relay.url)
+  await expectWhole(page)
+  const session = await device.context().newCDPSession(page)
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
+  expect(installabilityErrors).toEqual([])
+})
+
+test('a new version waits for a tap, never interrupts a practice, and reaches every tab', async ({ council }) => {
+  let version = 1
+  const proxy = await council.proxy({
+    rewrite: (path, body) =>
+      path === '/sw.js' && version > 1 ? Buffer.concat([body, Buffer.from(`\n// version ${version}\n`)]) : body
+  })
+  const relay = await council.relay({ env: () => ({ PUBLIC_URL: proxy.url }) })
+  proxy.aim(relay.port)
+  const device = await council.device()
+  const first = await device.page(proxy.url)
+  await expectWhole(first)
+  const second = await device.page(proxy.url)
+  const marks = async (): Promise<unknown[]> =>
+    Promise.all(
+      [first, second].map((page) => page.evaluate(() => (globalThis as { isOldPage?: boolean }).isOldPage ?? false))
+    )
+  for (const page of [first, second]) await page.evaluate(() => Object.assign(globalThis, { isOldPage: true }))
+
+  await first.bringToFront()
+  await begin(first)
+  version = 2
+  await second.evaluate(async () => {
+    await (await navigator.serviceWorker.getRegistration())?.update()
+  })
+  const use = second.getByRole('button', { name: 'Use it now' })
+  await expect(use).toBeVisible({ timeout: 30_000 })
+  await use.click()
+  // The practice goes on in the old version, to its end.
+  await expect(first.getByText('Breathe out', { exact: true })).toBeVisible()
+  expect((await marks())[0]).toBe(true)
+  await finish(first)
+  await first.getByRole('button', { name: 'Keep', exact: true }).click()
+  await expect.poll(marks, { timeout: 30_000 }).toEqual([false, false])
+  await goTo(first, 'Journal')
+  await expect(first.getByRole('main').getByRole('link').filter({ hasText: 'Calm breath' })).toHaveCount(1)
+})
