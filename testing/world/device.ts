@@ -1,7 +1,7 @@
 import type * as Y from 'yjs'
 import type { MemoryDatabase } from '#app/log/memory.ts'
 import type { DocPath, RelayName } from '#app/store/ports.ts'
-import type { SyncFacts } from '#app/ui/ports.ts'
+import type { SyncFacts } from '#app/sync/face.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
 import { createClock, type TestClock } from '#testing/clock.ts'
 import type { Random } from '#testing/random.ts'
@@ -21,7 +21,7 @@ export interface Device extends Party {
   readonly database: MemoryDatabase
   openTab(): Promise<void>
   /** What the leading tab shows; undefined while none leads. */
-  facts(): SyncFacts | undefined
+  facts(): Pick<SyncFacts, 'status'> | undefined
   badge(): Badge
   leader(): Tab | undefined
   sleep(): void
@@ -33,6 +33,7 @@ export interface Device extends Party {
   vanish(): void
   isGone(): boolean
   incarnation(): number
+  keyholder(): Keyholder | undefined
   wires(): readonly Wire[]
   retry(): void
   /** The person leaves the page for a moment: what waits is sent. */
@@ -41,7 +42,7 @@ export interface Device extends Party {
 
 /** The leading tab's session, as little of it as the world touches. */
 export interface Session {
-  facts(): SyncFacts
+  facts(): Pick<SyncFacts, 'status'>
   retry(): void
   hide(): void
   stop(): void
@@ -195,6 +196,7 @@ export const createDevice = (parts: DeviceParts): Device => {
       return keyholder.root
     },
     incarnation: () => keyholder?.incarnation ?? 0,
+    keyholder: () => keyholder,
     shardOf: (path) => {
       if (!keyholder) throw new Error(`${name} has no keys`)
       return keyholder.shard(path)

@@ -24,7 +24,8 @@ export interface RelayHost {
   isUp(): boolean
   /** Which process runs: a socket of an earlier one is dead. */
   process(): number
-  readonly publicKey: Uint8Array
+  /** The relay's own key lay on the disk that was lost. */
+  takeNewKeys(): void
 }
 
 export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest())
@@ -42,11 +43,11 @@ export const createRelayHost = (options: {
   readonly problem: (what: string) => void
 }): RelayHost => {
   const { scheduler, random, clock, disk, weather, count } = options
-  const pair = ed25519Pair(random.bytes(32))
-  const keys: RelayKeys = {
-    publicKey: pair.publicKey,
-    sign: async (message) => new Uint8Array(sign(null, message, pair.privateKey))
+  const makeKeys = (): RelayKeys => {
+    const { publicKey, privateKey } = ed25519Pair(random.bytes(32))
+    return { publicKey, sign: async (message) => new Uint8Array(sign(null, message, privateKey)) }
   }
+  let keys = makeKeys()
   let relay: Relay | undefined
   let process = 0
   let wires: Wire[] = []
@@ -131,6 +132,8 @@ export const createRelayHost = (options: {
     },
     isUp: () => relay !== undefined,
     process: () => process,
-    publicKey: pair.publicKey
+    takeNewKeys: () => {
+      keys = makeKeys()
+    }
   }
 }

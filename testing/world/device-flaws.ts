@@ -1,0 +1,87 @@
+import type { DocBytes, DocLog, DocPath, SealedRow, SyncLog } from '#app/store/ports.ts'
+import type { Keyholder } from '#app/vault/ports.ts'
+import { ok } from '#core/result.ts'
+import type { DeviceFlaw } from './world.ts'
+
+/** Mutants on the device's side, around the ports its session is given. */
+
+export interface Parts<Log extends DocLog & SyncLog> {
+  readonly log: Log
+  readonly keyholder: Keyholder
+  readonly docBytes: DocBytes
+}
+
+/** Sealed bytes stay in the tab's memory until their ACK: a tab that dies in between seals other bytes under the same counter. */
+const sendBeforeStore = <Log extends DocLog & SyncLog>(log: Log): Log => {
+  const unkept = new Map<DocPath, SealedRow[]>()
+  const of = (doc: DocPath): SealedRow[] => {
+    const rows = unkept.get(doc) ?? []
+    unkept.set(doc, rows)
+    return rows
+  }
+  const keepUpTo = async (doc: DocPath, counter: number): Promise<void> => {
+    const rows = of(doc)
+    while (rows[0] && rows[0].counter <= counter) {
+      await log.keepSealed(doc, rows[0])
+      rows.shift()
+    }
+  }
+  const highest = (acks: readonly { readonly counter: number }[]): number =>
+    Math.max(0, ...acks.map(({ counter }) => counter))
+  return {
+    ...log,
+    keepSealed: async (doc, sealed) => {
+      of(doc).push(sealed)
+      return ok(undefined)
+    },
+    author: async (doc) => {
+      const last = of(doc).at(-1)
+      return last ? ok({ counter: last.counter, innerHash: last.innerHash }) : log.author(doc)
+    },
+    unsealed: async (doc) => {
+      const sealed = new Set(of(doc).flatMap(({ rows }) => rows))
+      const rows = await log.unsealed(doc)
+      return rows.ok ? ok(rows.value.filter(({ id }) => !sealed.has(id))) : rows
+    },
+    unacknowledged: async (doc, relay) => {
+      const rows = await log.unacknowledged(doc, relay)
+      return rows.ok ? ok([...rows.value, ...of(doc)]) : rows
+    },
+    acknowledge: async (doc, relay, acks) => {
+      await keepUpTo(doc, highest(acks))
+      return log.acknowledge(doc, relay, acks)
+    },
+    receive: async (doc, relay, received) => {
+      await keepUpTo(doc, highest(received.own))
+      return log.receive(doc, relay, received)
+    }
+  }
+}
+
+/** A snapshot is believed to hold whatever this device ever sealed, and what it held before is not compared. */
+const withoutCoversCheck = (keyholder: Keyholder): Keyholder => ({
+  ...keyholder,
+  openSnapshot: async (shard, bytes) => {
+    const opened = await keyholder.openSnapshot(shard, bytes)
+    if (opened.status !== 'snapshot') return opened
+    const covers = opened.body.covers.map((cover) =>
+      cover.device === keyholder.device ? { ...cover, counter: Number.MAX_SAFE_INTEGER } : cover
+    )
+    return { ...opened, body: { ...opened.body, covers } }
+  }
+})
+
+export const flawed = <Log extends DocLog & SyncLog>(flaw: DeviceFlaw | undefined, parts: Parts<Log>): Parts<Log> => {
+  switch (flaw) {
+    case undefined:
+      return parts
+    case 'send-before-store':
+      return { ...parts, log: sendBeforeStore(parts.log) }
+    case 'no-covers-check':
+      return {
+        ...parts,
+        keyholder: withoutCoversCheck(parts.keyholder),
+        docBytes: { ...parts.docBytes, missing: () => undefined }
+      }
+  }
+}

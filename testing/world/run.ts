@@ -1,0 +1,104 @@
+import type { Direction } from '#testing/wire.ts'
+import { contentOf } from './contents.ts'
+import type { Counts } from './counts.ts'
+import type { Device } from './device.ts'
+import { markOf, planLife } from './life.ts'
+import { calm } from './weather.ts'
+import { createWorld, PATHS, RELAY, type World, type WorldFlaws } from './world.ts'
+
+/** One seed from its first breath to the judgement. */
+export interface Outcome {
+  readonly seed: number
+  /** Empty when everything held. */
+  readonly problems: readonly string[]
+  readonly counts: Counts
+  readonly trace: readonly string[]
+}
+
+export const rerunCommand = (seed: number): string => `npm run hunt -- --seed ${seed}`
+
+/** All jitters, back-offs and rests of the protocol fit in this many times over. */
+const HEALING_MS = 4 * 3_600_000
+/** Longer than the longest jitter before a repair: who is quiet so long has nothing more to say. */
+const QUIET_MS = 90_000
+const LOOK_EVERY_MS = 5_000
+
+const isSettled = async (world: World, device: Device): Promise<string | undefined> => {
+  const facts = device.facts()
+  const leader = device.leader()
+  if (!leader || leader.gate.state() !== 'open' || !facts) return 'has no leader'
+  if (facts.status.kind !== 'live') return JSON.stringify(facts.status)
+  if (facts.status.waiting > 0) return `waits for ${facts.status.waiting} acknowledgements`
+  if (!device.tabs().every((tab) => tab.documents.isKept())) return 'has edits in memory only'
+  for (const path of PATHS) {
+    const shard = await device.shardOf(path)
+    const mine = await leader.log.shard(path, RELAY)
+    const head = await world.disk.store().head({ root: device.root(), shard })
+    if (!mine.ok || !head.ok) return `cannot be compared with the relay: ${path}`
+    if (mine.value.cursor.seq !== head.value.seq)
+      return `stands at ${mine.value.cursor.seq} of ${head.value.seq}: ${path}`
+  }
+  return undefined
+}
+
+const present = (world: World): readonly Device[] => world.devices().filter((device) => !device.isGone())
+
+const heal = async (world: World): Promise<void> => {
+  world.setWeather(calm())
+  world.host.start()
+  for (const device of present(world)) {
+    device.wake()
+    for (const tab of device.tabs()) tab.gate.thaw()
+    device.setOnline(true)
+  }
+  const deadline = world.scheduler.now() + HEALING_MS
+  let unsettled: string[] = []
+  for (let quiet = 0; quiet < QUIET_MS; quiet += LOOK_EVERY_MS) {
+    await world.scheduler.runUntil(world.scheduler.now() + LOOK_EVERY_MS)
+    unsettled = []
+    for (const device of present(world)) {
+      const why = await isSettled(world, device)
+      if (why) unsettled.push(`${device.name} ${why}`)
+    }
+    if (unsettled.length > 0) quiet = 0
+    if (world.scheduler.now() > deadline || world.problems().length > 0) break
+  }
+  if (unsettled.length > 0 && world.problems().length === 0)
+    world.fail('WO8', `never came to rest: ${unsettled.join('; ')}`)
+}
+
+/** Nothing of a journal that was erased is in the one that lives. */
+const judgeErased = async (world: World, device: Device): Promise<void> => {
+  for (const path of PATHS) {
+    const content = contentOf(await device.load(path))
+    for (let past = 0; past < device.incarnation(); past++) {
+      if (content.includes(`${markOf(past)} `)) world.fail('WO3', `${path}: ${device.name} shows what was erased`)
+    }
+  }
+}
+
+export const runWorld = async (options: {
+  readonly seed: number
+  readonly flaws?: WorldFlaws
+  readonly overhear?: (direction: Direction, bytes: Uint8Array) => void
+  /** Sees the world before it ends. */
+  readonly look?: (world: World) => unknown
+}): Promise<Outcome> => {
+  const world = createWorld(options)
+  const { scheduler } = world
+  const judgeBadges = async (): Promise<void> => {
+    for (const device of world.devices()) await world.oracle.judgeBadge(device.badge())
+  }
+  scheduler.onRest(judgeBadges)
+  world.host.start()
+  world.join()
+  const span = planLife(world)
+  await scheduler.runWhile(() => world.problems().length === 0 && scheduler.now() < span, span)
+  if (world.problems().length === 0) await heal(world)
+  if (world.problems().length === 0) {
+    await world.oracle.judgeEnd(present(world), PATHS)
+    for (const device of present(world)) await judgeErased(world, device)
+  }
+  await options.look?.(world)
+  return { seed: options.seed, problems: world.problems(), counts: world.counts, trace: scheduler.trace() }
+}

@@ -1,0 +1,76 @@
+import { docBytes } from '#app/store/bytes.ts'
+import type { RelayName } from '#app/store/ports.ts'
+import type { SyncFacts } from '#app/sync/face.ts'
+import { createRunner } from '#app/sync/runner.ts'
+import type { SessionState } from '#app/sync/session-state.ts'
+import type { Sha256 } from '#core/chain.ts'
+import type { Random } from '#testing/random.ts'
+import type { Count, Fail } from './counts.ts'
+import type { DeviceParts } from './device.ts'
+import { flawed } from './device-flaws.ts'
+import type { Network } from './network.ts'
+import type { Registry } from './registry.ts'
+import type { DeviceFlaw } from './world.ts'
+
+/** The product's own sync in one tab, with the world's time, randomness and network. */
+export const startSession =
+  (world: {
+    readonly relay: RelayName
+    readonly paths: DeviceParts['paths']
+    readonly network: Network
+    readonly sha256: Sha256
+    readonly random: Random
+    readonly count: Count
+    readonly fail: Fail
+    readonly registry: Registry
+    readonly flaw: DeviceFlaw | undefined
+  }): DeviceParts['startSession'] =>
+  (device, tab, keyholder, wired) => {
+    const { count, fail, registry, network } = world
+    const random = world.random.fork()
+    const log = device.held().watch(tab.log)
+    const place = { name: tab.name, isOnline: device.isOnline, in: tab.gate.in, wired }
+    const runner = createRunner({
+      ...flawed(world.flaw, { log, keyholder, docBytes }),
+      relay: world.relay,
+      docLog: { ...log, subscribe: (changed) => log.subscribe(tab.gate.in(changed)) },
+      shelf: log,
+      vault: {
+        verifyErasure: tab.vault.verifyErasure,
+        renewDevice: async () => {
+          count('device key renewed')
+          const renewed = await tab.vault.renewDevice()
+          return renewed.ok ? { ...renewed, value: registry.watch(renewed.value, device.name) } : renewed
+        }
+      },
+      sha256: world.sha256,
+      dial: network.dialFrom(place),
+      clock: { now: device.clock.wall, mono: device.clock.mono },
+      random: () => random.below(2 ** 32) / 2 ** 32,
+      setTimer: tab.gate.setTimer,
+      documents: async () => world.paths,
+      report: (problem) => fail('WO2', `${tab.name}: ${problem}`)
+    })
+    let before: SessionState = runner.state()
+    runner.subscribe((state) => {
+      for (const notice of state.notices) if (!before.notices.includes(notice)) count(`notice ${notice.kind}`)
+      before = state
+    })
+    runner.start()
+    return {
+      facts: () => factsOf(runner.state()),
+      retry: runner.retry,
+      hide: runner.urgent,
+      stop: () => void runner.stop()
+    }
+  }
+
+const factsOf = (state: SessionState): Pick<SyncFacts, 'status'> => {
+  const docs = [...state.docs.values()]
+  const waiting = docs.reduce((sum, doc) => sum + doc.waiting, 0)
+  if (state.phase === 'erased') return { status: { kind: 'erased', at: state.erasedAt } }
+  if (state.obstacle) return { status: { kind: 'waiting', waiting, ...state.obstacle } }
+  const live =
+    state.phase === 'ready' && docs.length > 0 && docs.every((doc) => doc.stage === 'live' && doc.check === null)
+  return { status: live ? { kind: 'live', waiting, safety: 'relay' } : { kind: 'connecting', waiting } }
+}

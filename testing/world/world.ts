@@ -1,0 +1,215 @@
+import { createMemoryDatabase, type MemoryDatabase } from '#app/log/memory.ts'
+import type { DocPath, RelayName } from '#app/store/ports.ts'
+import type { Sha256 } from '#core/chain.ts'
+import type { DeviceId } from '#core/ids.ts'
+import type { MemoryDisk } from '#server/storage/memory/memory-disk.ts'
+import { createClock } from '#testing/clock.ts'
+import { createInstantCrypto } from '#testing/instant-crypto.ts'
+import { createRandom, type Random } from '#testing/random.ts'
+import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
+import type { Direction } from '#testing/wire.ts'
+import { type Counts, createCounts } from './counts.ts'
+import { createDevice, type Device } from './device.ts'
+import { createDisk, type Disk, type Flaw } from './disk.ts'
+import { createHeld, type Held } from './held.ts'
+import { createNetwork } from './network.ts'
+import { createOracle, type Oracle } from './oracle.ts'
+import { createRegistry, type Registry } from './registry.ts'
+import { createRelayHost, sha256 as plainSha256, type RelayHost } from './relay-host.ts'
+import { startSession } from './session.ts'
+import { createStored, type Stored } from './stored.ts'
+import { calm, rough, type Weather } from './weather.ts'
+import { createWiretap } from './wiretap.ts'
+
+/** One phrase, its devices, one relay, and all that befalls them. */
+export interface World {
+  readonly seed: number
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly devices: () => readonly Device[]
+  readonly host: RelayHost
+  readonly disk: Disk
+  readonly stored: Stored
+  readonly registry: Registry
+  readonly oracle: Oracle
+  readonly counts: Counts
+  readonly count: (what: string) => void
+  readonly weather: () => Weather
+  setWeather(weather: Weather): void
+  join(): Device
+  /** Somebody copied the browser's profile: two devices with one key. */
+  clone(device: Device): Device
+  /** A backup of the relay's disk as it is now. */
+  keepCopy(): void
+  copies(): readonly MemoryDisk[]
+  /** @param ledger whether the ledger of erasures beside the database was kept. */
+  restoreRelay(copy: MemoryDisk | undefined, ledger: boolean): Promise<void>
+  problems(): readonly string[]
+  fail(rule: string, what: string): void
+}
+
+export interface WorldFlaws {
+  readonly store?: Flaw
+  readonly sha256?: (sha256: Sha256) => Sha256
+  readonly device?: DeviceFlaw
+}
+
+/** Wraps what a device's session is given. */
+export type DeviceFlaw = 'send-before-store' | 'no-covers-check'
+
+export const RELAY = 'relay.example' as RelayName
+export const PATHS = ['keyring', 'library', 'journal/2026/0'] as DocPath[]
+
+const copyDatabase = (database: MemoryDatabase): MemoryDatabase => {
+  const copy = createMemoryDatabase()
+  for (const [name, table] of database.tables) for (const [key, entry] of table) copy.tables.get(name)?.set(key, entry)
+  return copy
+}
+
+export const createWorld = (options: {
+  readonly seed: number
+  readonly flaws?: WorldFlaws
+  /** Sees every frame. */
+  readonly overhear?: (direction: Direction, bytes: Uint8Array) => void
+}): World => {
+  const { seed, flaws = {} } = options
+  const scheduler = createScheduler()
+  const random = createRandom(seed)
+  const crypto = createInstantCrypto(random.fork())
+  const sha256 = flaws.sha256?.(plainSha256) ?? plainSha256
+  const { count, counts } = createCounts()
+  const problems: string[] = []
+  const copies: MemoryDisk[] = []
+  const cloned = new Set<DeviceId>()
+  let weather = rough(random.fork())
+  let devices: Device[] = []
+  let words: readonly string[] | undefined
+
+  const fail = (rule: string, what: string): void => {
+    scheduler.note(`!! [${rule}] ${what}`)
+    problems.push(`[${rule}] at ${Math.round(scheduler.now())} ms: ${what}`)
+  }
+
+  const registry = createRegistry(scheduler.track)
+  const stored = createStored({ registry, cloned: (device) => cloned.has(device), fail })
+  const clock = createClock(scheduler)
+  const disk = createDisk({
+    scheduler,
+    random: random.fork(),
+    sha256,
+    now: clock.wall,
+    rootBytes: 8_000_000,
+    weather: () => weather.disk,
+    committed: (change) => {
+      const answers = change.step === 'append' ? change.answer : [change.answer]
+      for (const answer of answers) count(`disk ${change.step} ${answer.ok ? 'ok' : answer.error.kind}`)
+      stored.committed(change)
+    },
+    flaw: flaws.store
+  })
+  const host = createRelayHost({
+    scheduler,
+    random: random.fork(),
+    clock,
+    disk,
+    weather: () => weather,
+    address: RELAY,
+    sha256,
+    limits: {},
+    count,
+    problem: (what) => fail('WO2', what)
+  })
+  const oracle = createOracle({ registry, stored, store: disk.store, sha256, fail })
+  const network = createNetwork({
+    scheduler,
+    random: random.fork(),
+    host,
+    weather: () => weather,
+    tap: () => {
+      const wiretap = createWiretap({ stored, sha256, count, acknowledged: oracle.acknowledged, fail })
+      return (direction, bytes) => {
+        options.overhear?.(direction, bytes)
+        wiretap.frame(direction, bytes)
+      }
+    }
+  })
+
+  const addDevice = (database: MemoryDatabase, held: Held): Device => {
+    const name = 'abcdefgh'[devices.length] ?? `z${devices.length}`
+    const device = createDevice({
+      name,
+      scheduler,
+      random: random.fork(),
+      crypto,
+      database,
+      held,
+      weather: () => weather,
+      relay: RELAY,
+      paths: PATHS,
+      words: () => words,
+      count,
+      problem: (what) => fail('WO2', `${name}: ${what}`),
+      watch: registry.watch,
+      process: host.process,
+      startSession: startSession({
+        relay: RELAY,
+        paths: PATHS,
+        network,
+        sha256,
+        random: random.fork(),
+        count,
+        fail,
+        registry,
+        flaw: flaws.device
+      })
+    })
+    devices = [...devices, device]
+    const open = async (): Promise<void> => {
+      await device.openTab()
+      const phrase = await device.tabs()[0]?.vault.phrase()
+      if (phrase?.ok) words ??= phrase.value
+    }
+    scheduler.after(0, `${name} appears`, open)
+    return device
+  }
+
+  return {
+    seed,
+    scheduler,
+    random,
+    devices: () => devices,
+    host,
+    disk,
+    stored,
+    registry,
+    oracle,
+    counts,
+    count,
+    weather: () => weather,
+    setWeather: (next) => {
+      weather = next
+    },
+    join: () => addDevice(createMemoryDatabase(), createHeld()),
+    clone: (device) => {
+      const copied = device.keyholder()?.device
+      if (copied) cloned.add(copied)
+      count('profile copied')
+      return addDevice(copyDatabase(device.database), device.held().copy())
+    },
+    keepCopy: () => {
+      copies.push(disk.copy())
+    },
+    copies: () => copies,
+    restoreRelay: async (copy, ledger) => {
+      host.kill(copy ? 'for an older copy' : 'for an empty disk')
+      if (!copy) host.takeNewKeys()
+      disk.restore(copy, { ledger })
+      stored.replaced(disk.bytes())
+      await oracle.relayReplaced()
+    },
+    problems: () => problems,
+    fail
+  }
+}
+
+export const calmDown = (world: World): void => world.setWeather(calm())
