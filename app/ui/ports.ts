@@ -147,7 +147,7 @@ export type KeepState =
   | { readonly kind: 'ready' }
   /** An older tab holds the database open; this tab goes on once that one is closed. */
   | { readonly kind: 'blocked-by-other-tab' }
-  /** A newer version of the app wrote the database: shown read-only. */
+  /** A newer version of the app wrote the database, or this tab had to let go of it for one: left as it is until the page is updated. */
   | { readonly kind: 'newer-store' }
   /** The browser has removed what was kept here (marker outside the database says there had been something). */
   | { readonly kind: 'evicted' }
@@ -159,6 +159,8 @@ export type KeepState =
 export interface KeepPort extends Observable<KeepState> {
   /** After 'quota': try the waiting writes again. */
   retry(): void
+  /** After 'evicted': the person knows, and goes on with an empty database. */
+  beginAgain(): Promise<void>
 }
 
 export interface StoragePort {
@@ -181,11 +183,9 @@ export interface AppFacts {
 }
 
 export interface AppPort extends Observable<AppFacts> {
-  /** Applies the waiting version in every tab; the caller makes sure that no practice is running in this one. */
+  /** Applies the waiting version in every tab, once no tab of this browser is in a practice. */
   applyUpdate(): void
-  /** While true, no tab of this browser is reloaded under the person. */
-  holdUpdates(holding: boolean): void
   install(): Promise<boolean>
-  /** File name -> sha-256 (hex) of the build that runs. */
-  digests(): Promise<readonly { readonly file: string; readonly sha256: string }[]>
+  /** Every file of the build that runs, with its subresource-integrity digest. Empty while there is no worker. */
+  digests(): Promise<readonly { readonly file: string; readonly digest: string }[]>
 }

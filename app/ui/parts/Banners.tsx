@@ -1,11 +1,14 @@
 import { t } from '#app/ui/i18n.ts'
 import type { KeepState } from '#app/ui/ports.ts'
+import { useRouter } from '#app/ui/router.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { useLive } from './live.ts'
 import { Go, Press } from './Press.tsx'
 
 /** What happened, what is safe, what to do. */
-const KeepBanner = ({ state, onRetry }: { readonly state: KeepState; readonly onRetry: () => void }) => {
+const KeepBanner = ({ state }: { readonly state: KeepState }) => {
+  const { keep } = useWorld()
+  const router = useRouter()
   switch (state.kind) {
     case 'opening':
     case 'ready':
@@ -15,7 +18,7 @@ const KeepBanner = ({ state, onRetry }: { readonly state: KeepState; readonly on
         <div className="note note-careful bar" role="alert">
           <p>{t('keep.quota')}</p>
           <div className="row">
-            <Press onPress={onRetry}>{t('keep.retry')}</Press>
+            <Press onPress={keep.retry}>{t('keep.retry')}</Press>
             <Go to={{ name: 'settings', section: 'backup' }}>{t('keep.to-backup')}</Go>
           </div>
         </div>
@@ -36,7 +39,14 @@ const KeepBanner = ({ state, onRetry }: { readonly state: KeepState; readonly on
       return (
         <div className="note note-careful bar" role="alert">
           <p>{t('keep.evicted')}</p>
-          <Go to={{ name: 'elsewhere' }}>{t('elsewhere.link')}</Go>
+          <div className="row">
+            <Press onPress={() => void keep.beginAgain().then(() => router.go({ name: 'elsewhere' }))}>
+              {t('keep.bring-back')}
+            </Press>
+            <Press weight="quiet" onPress={() => void keep.beginAgain()}>
+              {t('keep.begin-again')}
+            </Press>
+          </div>
         </div>
       )
     case 'cannot-keep':
@@ -77,6 +87,17 @@ const Update = () => {
   )
 }
 
+/** A document that a newer app wrote is shown and left as it is. */
+const ReadOnly = () => {
+  const { store } = useWorld()
+  if (useLive(store.status).readOnly.length === 0) return null
+  return (
+    <div className="note bar" role="alert">
+      <p>{t('keep.read-only')}</p>
+    </div>
+  )
+}
+
 /** A year that could not be read is not an empty year. */
 const Unread = () => {
   const { store } = useWorld()
@@ -94,7 +115,8 @@ export const Banners = () => {
   const { keep } = useWorld()
   return (
     <>
-      <KeepBanner state={useLive(keep)} onRetry={keep.retry} />
+      <KeepBanner state={useLive(keep)} />
+      <ReadOnly />
       <Unread />
       <LostEdits />
       <Update />

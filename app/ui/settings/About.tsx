@@ -18,10 +18,10 @@ const Build = () => {
         <Press onPress={() => void app.digests().then(setDigests)}>{t('about.show-digests')}</Press>
       ) : (
         <dl className="digests">
-          {digests.map(({ file, sha256 }) => (
+          {digests.map(({ file, digest }) => (
             <div key={file}>
               <dt>{file}</dt>
-              <dd>{sha256}</dd>
+              <dd>{digest}</dd>
             </div>
           ))}
           {digests.length === 0 && <p>{t('about.no-digests')}</p>}

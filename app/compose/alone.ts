@@ -1,0 +1,32 @@
+import { createCell } from '#app/ui/parts/live.ts'
+import type { ErasePort, RestorePort, SyncFacts, SyncPort } from '#app/ui/ports.ts'
+import { err, ok } from '#core/result.ts'
+
+/** For a page that may not keep keys (plain http on a name that is not localhost): nothing leaves this device, and it says so. */
+export const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort => {
+  const facts = createCell<SyncFacts>({
+    status: { kind: 'off', why },
+    relay: null,
+    lastAck: null,
+    spokenByAnotherTab: false,
+    otherDevices: null,
+    notices: []
+  })
+  return {
+    get: facts.get,
+    subscribe: facts.subscribe,
+    retry: () => undefined,
+    setRelay: async () => err('not-allowed-by-page')
+  }
+}
+
+export const createAloneRestore = (): RestorePort => ({
+  look: async () => ({ kind: 'relay-not-reached' }),
+  adopt: async () => err('relay-not-reached'),
+  unfinished: createCell(null)
+})
+
+export const createAloneErase = (forget: () => Promise<boolean>): ErasePort => ({
+  thisDevice: async () => ((await forget()) ? ok(undefined) : err('blocked')),
+  everywhere: async () => err('no-keys')
+})

@@ -1,0 +1,62 @@
+import type { RecordId } from '#app/domain/practice/record.ts'
+import type { Moment } from '#core/time.ts'
+
+/** Time, randomness and timers of this page: the only place that reads them. */
+
+/** 128 bits, base64url. `crypto.randomUUID` is missing over plain http; `getRandomValues` is not. */
+export const randomId = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+export const newRecordId = (): RecordId => randomId() as RecordId
+
+export const moment = (): Moment => {
+  const now = new Date()
+  return {
+    utcMs: now.getTime(),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC',
+    offsetMinutes: -now.getTimezoneOffset()
+  }
+}
+
+export const mono = (): number => performance.now()
+
+/**
+ * Epoch milliseconds that no one can set back while a breath is on: the wall clock read once, carried on by the monotonic one.
+ * Read anew when the page is shown after sleep, where the monotonic clock may have stood still.
+ */
+export const createPageClock = () => {
+  let offset = Date.now() - performance.now()
+  document.addEventListener('visibilitychange', () => {
+    const drift = Date.now() - performance.now() - offset
+    if (document.visibilityState === 'visible' && Math.abs(drift) > 1_000) offset += drift
+  })
+  return () => performance.now() + offset
+}
+
+export const after = (ms: number, run: () => void): (() => void) => {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
+/** Runs once the person is not in the middle of writing: at once, when a field is left, or when the page goes to the back. */
+export const whenIdle = (busy: () => boolean, run: () => void): void => {
+  const writing = (): boolean =>
+    document.activeElement?.matches('textarea, input[type="text"], input[type="search"]') ?? false
+  const look = (): void => {
+    if (busy() || (writing() && document.visibilityState === 'visible')) return
+    removeEventListener('focusout', later)
+    document.removeEventListener('visibilitychange', later)
+    clearInterval(timer)
+    run()
+  }
+  const later = (): void => void setTimeout(look)
+  addEventListener('focusout', later)
+  document.addEventListener('visibilitychange', later)
+  const timer = setInterval(look, 5_000)
+  look()
+}

@@ -1,0 +1,107 @@
+import { createInstaller } from '#app/pwa/install.ts'
+import { createScriptPolicy } from '#app/pwa/script-policy.ts'
+import { createUpdates } from '#app/pwa/updates.ts'
+import { browserDevices } from '#app/senses/browser.ts'
+import { createSenses } from '#app/senses/senses.ts'
+import { createStore } from '#app/store/store.ts'
+import { isMoving } from '#app/ui/breathe/beat.ts'
+import { createSitting } from '#app/ui/breathe/sitting.ts'
+import type { World } from '#app/ui/world.ts'
+import type { Vault } from '#app/vault/ports.ts'
+import { civilDay, yearOf } from '#core/time.ts'
+import { createAloneErase, createAloneRestore, createAloneSync } from './alone.ts'
+import { createAppPort } from './app-port.ts'
+import { createBackupPort } from './backup.ts'
+import { createCheckpoints } from './checkpoints.ts'
+import { openDisk } from './disk.ts'
+import { createKeepPort } from './keep-port.ts'
+import { after, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
+import { createPhrasePort } from './phrase.ts'
+import { createStoragePort } from './storage-port.ts'
+
+/** A write that failed for want of space is tried again by itself. */
+const RETRY_WRITE_MS = 15_000
+
+/** Time for what nobody waits for. Safari has no idle callback. */
+const idle = (): Promise<void> =>
+  new Promise((done) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 500 })
+    else setTimeout(done, 50)
+  })
+
+/** Joins the rooms for one profile of this browser. */
+export const createWorld = async (profile: string): Promise<World> => {
+  const scriptUrl = createScriptPolicy(window)
+  const now = createPageClock()
+  const disk = await openDisk({
+    profile,
+    secure: isSecureContext,
+    after,
+    onOpened: () => void store.retry(),
+    // Erased from another tab: nothing of the journal may stay on a screen.
+    onParting: (parting) => parting === 'erased' && location.replace('/')
+  })
+  const store = createStore({
+    log: disk.log,
+    shelf: disk.log,
+    randomId,
+    currentYear: yearOf(civilDay(moment())),
+    idle,
+    retryLater: (run) => void after(RETRY_WRITE_MS, run)
+  })
+
+  const devices = browserDevices(profile)
+  const senses = createSenses({ ...devices, settings: store.settings.get, now, after })
+  store.settings.subscribe(senses.refresh)
+  const sitting = createSitting({
+    store,
+    clock: { now, mono, moment },
+    newId: newRecordId,
+    checkpoints: createCheckpoints(disk.log, devices.practiceLock),
+    after,
+    senses
+  })
+
+  let started: Promise<Vault> | undefined
+  const vault = (): Promise<Vault> => {
+    started ??= import('./vault.ts').then(({ startVault }) => startVault(profile, scriptUrl))
+    return started
+  }
+
+  const storage = createStoragePort(navigator.storage)
+  // Asked once there is something to lose; the answer is shown in the settings.
+  const stopAsking = sitting.kept.subscribe(() => {
+    stopAsking()
+    void storage.persist()
+  })
+
+  const updates = createUpdates({
+    container: navigator.serviceWorker,
+    scriptUrl: scriptUrl('/sw.js'),
+    whenNobodyPractises: async () => {
+      await navigator.locks.request(`council/${profile}/practice`, () => undefined)
+    },
+    reloadWhenIdle: () =>
+      whenIdle(
+        () => isMoving(sitting.get()),
+        () => location.reload()
+      ),
+    onShown: (run) =>
+      document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && run())
+  })
+
+  return {
+    store,
+    sitting,
+    keep: createKeepPort({ disk, store }),
+    sync: createAloneSync(isSecureContext ? 'no-relay' : 'insecure-context'),
+    phrase: createPhrasePort(vault),
+    restore: createAloneRestore(),
+    erase: createAloneErase(disk.destroy),
+    backup: createBackupPort({ store, vault, today: () => civilDay(moment()) }),
+    storage,
+    app: createAppPort(updates, createInstaller(window)),
+    clock: { moment, mono },
+    newId: newRecordId
+  }
+}
