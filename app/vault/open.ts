@@ -113,7 +113,7 @@ const place = (lines: Map<DeviceId, Line>, entry: Read, signed: boolean): Opened
 
 /**
  * Opens a stretch of a log. Each signature is verified: the cheaper check by the author's chain and last signature accepts an entry
- * whose own signature is wrong, so that two devices that cut the log differently would disagree (docs/decisions/crypto-libraries.md).
+ * whose own signature is wrong, so that two devices that cut the log differently would disagree (docs/decisions/0005-crypto-by-the-platform.md).
  */
 export const openEntries = async (
   reader: Reader,
