@@ -2,7 +2,8 @@ import { bytesToHex } from '#core/bytes.ts'
 import { decodeErasureProof, type ErasureProof } from '#core/certificate.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { encodeHeld, readHeld } from '#core/held.ts'
-import { seq } from '#core/ids.ts'
+import { type DeviceId, seq } from '#core/ids.ts'
+import { assertNever } from '#core/result.ts'
 import { type Bench, countWaiting, followDevice, markOf, need } from './bench.ts'
 import { buildSnapshot, compacted } from './compact.ts'
 import { compare, repair, rewind } from './compare.ts'
@@ -15,7 +16,7 @@ import { takeSnapshot } from './take-snapshot.ts'
 /** Effects that ask log and vault. Sockets and timers are the runner's own. */
 export type WorkEffect = Exclude<
   Effect,
-  { readonly type: 'dial' | 'hang-up' | 'send' | 'set-timer' | 'clear-timer' | 'probe' | 'sample' | 'stop' }
+  { readonly type: 'dial' | 'hang-up' | 'send' | 'set-timer' | 'clear-timer' | 'probe' | 'sample' }
 >
 
 export type Send = (frame: DeviceFrame) => void
@@ -61,6 +62,8 @@ export const perform = async (bench: Bench, effect: WorkEffect, send: Send): Pro
     case 'present-erasures':
       await presentErasures(bench, send)
       return undefined
+    default:
+      return assertNever(effect)
   }
 }
 
@@ -99,12 +102,15 @@ const hearHeld = async (bench: Bench, { doc, frames }: Of<'hear-held'>): Promise
   const { device } = bench.keyholder
   const shard = await bench.keyholder.shard(doc)
   const { cursor } = need(await log.shard(doc, relay))
+  const devices = new Set<DeviceId>()
   for (const frame of frames) {
     const opened = await bench.keyholder.openEphemeral(shard, frame)
     const held = opened && opened.device !== device ? readHeld(opened.body, bench.relayMark) : undefined
-    if (held !== undefined) need(await log.noteHeld(doc, relay, seq(Math.min(held, cursor.seq))))
+    if (opened === undefined || held === undefined) continue
+    devices.add(opened.device)
+    need(await log.noteHeld(doc, relay, seq(Math.min(held, cursor.seq))))
   }
-  return { type: 'held', doc, seq: need(await log.shard(doc, relay)).heldElsewhere }
+  return { type: 'held', doc, seq: need(await log.shard(doc, relay)).heldElsewhere, devices: [...devices] }
 }
 
 const renewDevice = async (bench: Bench): Promise<Answer> => {

@@ -97,8 +97,6 @@ export const createRunner = (ports: RunnerPorts): Runner => {
       case 'sample':
         ports.onSample?.({ t0: effect.t0, t1: effect.t1, t2: effect.t2, t3: ports.clock.mono() })
         return true
-      case 'stop':
-        return true
       default:
         return false
     }

@@ -1,4 +1,5 @@
 import type { DocPath } from '#app/store/ports.ts'
+import type { DeviceId } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
 import { disconnect, reconnect, rest } from './session-connection.ts'
 import {
@@ -33,7 +34,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
     case 'signed':
       return onSigned(state, answer)
     case 'surveyed':
-      return onSurveyed(state, answer.docs, new Set([...state.devices, ...answer.devices]))
+      return onSurveyed(withDevices(state, answer.devices), answer.docs)
     case 'counted':
       return onCounted(state, answer.doc, answer.waiting, answer.unsealed, moment)
     case 'taken':
@@ -73,7 +74,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
         })
       )
     case 'held':
-      return step(withDoc(state, answer.doc, { held: answer.seq }))
+      return step(withDoc(withDevices(state, answer.devices), answer.doc, { held: answer.seq }))
     case 'erasure':
       return onErasure(state, answer, moment)
     case 'renewed':
@@ -88,6 +89,11 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
       return assertNever(answer)
   }
 }
+
+const withDevices = (state: SessionState, devices: readonly DeviceId[]): SessionState =>
+  devices.every((device) => state.devices.has(device))
+    ? state
+    : { ...state, devices: new Set([...state.devices, ...devices]) }
 
 const onSigned = (
   state: SessionState,
@@ -112,7 +118,7 @@ const newDoc = (surveyed: Surveyed): DocState => ({
 })
 
 /** Documents that are pulled already know more than the survey. */
-const onSurveyed = (state: SessionState, surveyed: readonly Surveyed[], devices: SessionState['devices']): Step => {
+const onSurveyed = (state: SessionState, surveyed: readonly Surveyed[]): Step => {
   const docs = new Map(state.docs)
   for (const found of surveyed) {
     const known = docs.get(found.path)
@@ -120,7 +126,7 @@ const onSurveyed = (state: SessionState, surveyed: readonly Surveyed[], devices:
     else if (known.stage === 'idle') docs.set(found.path, { ...known, ...found })
     else docs.set(found.path, { ...known, waiting: found.waiting })
   }
-  const next = { ...state, docs, devices }
+  const next = { ...state, docs }
   return next.phase === 'ready' && next.obstacle === null ? pullIdle(next) : step(next)
 }
 

@@ -147,7 +147,7 @@ export type Answer =
       readonly snapshotBytes: number
       readonly gap: boolean
     }
-  | { readonly type: 'held'; readonly doc: DocPath; readonly seq: Seq }
+  | { readonly type: 'held'; readonly doc: DocPath; readonly seq: Seq; readonly devices: readonly DeviceId[] }
   | {
       readonly type: 'erasure'
       readonly valid: boolean
@@ -169,7 +169,8 @@ export type SessionEvent =
 
 /** Each is performed to its end before the next; one with an answer hands it to the machine before anything else happens. */
 export type Effect =
-  | { readonly type: 'dial' | 'hang-up' | 'survey' | 'present-erasures' | 'renew-device' | 'stop' }
+  | { readonly type: 'dial' | 'hang-up' }
+  | { readonly type: 'survey' | 'present-erasures' | 'renew-device' }
   | { readonly type: 'send'; readonly frame: DeviceFrame }
   | { readonly type: 'set-timer'; readonly name: TimerName; readonly ms: number }
   | { readonly type: 'clear-timer'; readonly name: TimerName }

@@ -1,0 +1,291 @@
+import { createHash, sign, verify } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import * as Y from 'yjs'
+import { createMemoryDatabase, createMemoryLog, type MemoryDatabase } from '#app/log/memory.ts'
+import { docBytes } from '#app/store/bytes.ts'
+import type { DocPath, RelayName } from '#app/store/ports.ts'
+import { createVault } from '#app/vault/create-vault.ts'
+import type { Compression } from '#app/vault/deflate.ts'
+import { CLOSE } from '#core/close-codes.ts'
+import { decodeDeviceFrame } from '#core/frame-codec-device.ts'
+import { decodeRelayFrame, encodeRelayFrame } from '#core/frame-codec-relay.ts'
+import type { DeviceFrame, RelayFrame } from '#core/frames.ts'
+import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
+import { createRelay } from '#server/rooms/relay.ts'
+import type { ConnectionHandle, RelayLimits } from '#server/rooms/relay-ports.ts'
+import { createMemoryDisk, type MemoryDisk } from '#server/storage/memory/memory-disk.ts'
+import { createMemoryLog as createRelayLog } from '#server/storage/memory/memory-log.ts'
+import { ed25519Pair, publicKeyOf } from '#testing/ed25519.ts'
+import { createInstantCrypto } from '#testing/instant-crypto.ts'
+import { createRandom, type Random } from '#testing/random.ts'
+import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
+import { factsOf } from './facts.ts'
+import type { Dial, RunnerPorts } from './ports.ts'
+import { createRunner, type Runner } from './runner.ts'
+
+/** Devices and the real relay on memory, in virtual time. */
+
+export const RELAY = 'relay.test' as RelayName
+export const KEYRING = 'keyring' as DocPath
+export const JOURNAL = 'journal/2026/0' as DocPath
+
+export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
+
+/** What crosses the wire. `false` lets a frame vanish together with its connection, as networks do. */
+export type Watch = (
+  way: 'up' | 'down',
+  frame: DeviceFrame | RelayFrame,
+  device: string
+) => boolean | undefined | RelayFrame
+
+export interface TestRelay {
+  disk: MemoryDisk
+  /** What the next process finds: the same disk, an older copy, an empty one. */
+  restart(disk?: MemoryDisk): void
+  stop(): void
+  connect(socket: { send(bytes: Uint8Array): void; close(code: number): void }): ConnectionHandle | undefined
+}
+
+export interface TestDevice {
+  readonly name: string
+  readonly runner: Runner
+  readonly ports: RunnerPorts
+  readonly vault: ReturnType<typeof createVault>
+  readonly database: MemoryDatabase
+  /** Writes one record as the store would. */
+  write(id: string, text: string, doc?: DocPath): Promise<void>
+  remove(id: string, doc?: DocPath): Promise<void>
+  read(doc?: DocPath): Promise<Record<string, string>>
+  facts(): ReturnType<typeof factsOf>
+  cut(): void
+  setOnline(online: boolean): void
+}
+
+const MS_ON_THE_WIRE = 5
+
+/** The platform's streams end in real time, not in the world's. */
+const INSTANT: Compression = {
+  deflate: async (bytes) => new Uint8Array(deflateRawSync(bytes)),
+  inflate: async (bytes, limit) => {
+    try {
+      return new Uint8Array(inflateRawSync(bytes, { maxOutputLength: limit }))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
+  const scheduler = createScheduler()
+  const random = createRandom(seed)
+  const crypto = createInstantCrypto(random.fork())
+  const relay = createTestRelay(scheduler, random, limits)
+  const sent: { readonly way: 'up' | 'down'; readonly device: string; readonly frame: DeviceFrame | RelayFrame }[] = []
+  let watch: Watch = () => undefined
+  let words: readonly string[] | undefined
+
+  const device = async (
+    name: string,
+    options: {
+      readonly database?: MemoryDatabase
+      readonly start?: boolean
+      readonly ports?: Partial<RunnerPorts>
+    } = {}
+  ): Promise<TestDevice> => {
+    const database = options.database ?? createMemoryDatabase()
+    const log = createMemoryLog({ database })
+    const vault = createVault({ shelf: log, crypto, random: random.fork().bytes, compression: INSTANT })
+    let current = await vault.current()
+    if (!current.ok && words !== undefined) {
+      const considered = await vault.consider(words, 0)
+      if (considered.ok) await vault.adopt(considered.value)
+      current = await vault.current()
+    }
+    const keyholder = current.ok ? current : await vault.create()
+    const phrase = await vault.phrase()
+    if (!keyholder.ok || !phrase.ok) throw new Error('no keys')
+    words ??= phrase.value
+    const line = { cut: () => {}, online: true }
+    const draws = random.fork()
+    const ports: RunnerPorts = {
+      relay: RELAY,
+      log,
+      docLog: log,
+      shelf: log,
+      keyholder: keyholder.value,
+      vault,
+      docBytes,
+      sha256,
+      dial: dialer(scheduler, relay, name, line, (way, frame) => {
+        sent.push({ way, device: name, frame })
+        return watch(way, frame, name)
+      }),
+      clock: { now: () => 1_800_000_000_000 + scheduler.now(), mono: () => scheduler.now() },
+      random: () => draws.below(2 ** 32) / 2 ** 32,
+      setTimer: (ms, fire) => scheduler.after(ms, '', fire),
+      documents: async () => [KEYRING, JOURNAL],
+      report: (problem) => {
+        throw new Error(`${name}: ${problem}`)
+      },
+      ...options.ports
+    }
+    const runner = createRunner(ports)
+    const docs = new Map<DocPath, Y.Doc>()
+    const newDoc = (): Y.Doc => {
+      const doc = new Y.Doc()
+      doc.clientID = draws.below(2 ** 32)
+      return doc
+    }
+    const open = async (path: DocPath): Promise<Y.Doc> => {
+      const loaded = await log.load(path)
+      if (!loaded.ok) throw new Error(loaded.error.kind)
+      const known = docs.get(path) ?? newDoc()
+      docs.set(path, known)
+      if (loaded.value.base) Y.applyUpdate(known, loaded.value.base)
+      for (const row of loaded.value.rows) Y.applyUpdate(known, row.update)
+      return known
+    }
+    const change = async (path: DocPath, edit: (map: Y.Map<string>) => void): Promise<void> => {
+      const doc = await open(path)
+      const updates: Uint8Array[] = []
+      const hear = (update: Uint8Array): number => updates.push(update)
+      doc.on('update', hear)
+      doc.transact(() => edit(doc.getMap<string>('records')))
+      doc.off('update', hear)
+      for (const update of updates) {
+        const kept = await log.appendLocal(path, update)
+        if (!kept.ok) throw new Error(kept.error.kind)
+      }
+    }
+    if (options.start !== false) runner.start()
+    return {
+      name,
+      runner,
+      ports,
+      vault,
+      database,
+      write: (id, text, path = JOURNAL) => change(path, (map) => map.set(id, text)),
+      remove: (id, path = JOURNAL) => change(path, (map) => map.delete(id)),
+      read: async (path = JOURNAL) => (await open(path)).getMap<string>('records').toJSON() as Record<string, string>,
+      facts: () => factsOf(runner.state(), RELAY),
+      cut: () => line.cut(),
+      setOnline: (online) => {
+        line.online = online
+        if (!online) line.cut()
+      }
+    }
+  }
+
+  return {
+    scheduler,
+    relay,
+    sent,
+    device,
+    setWatch: (next: Watch) => {
+      watch = next
+    },
+    /** Virtual milliseconds. */
+    pass: (ms: number): Promise<void> => {
+      // What was set in motion outside of an event comes to rest first.
+      scheduler.after(0, 'rest', () => {})
+      return scheduler.runUntil(scheduler.now() + ms)
+    }
+  }
+}
+
+const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<RelayLimits>): TestRelay => {
+  const pair = ed25519Pair(random.bytes(32))
+  let running: ReturnType<typeof createRelay> | undefined
+  let sockets: { close(code: number): void }[] = []
+  const relay: TestRelay = {
+    disk: createMemoryDisk(),
+    stop: () => {
+      running?.halt()
+      running = undefined
+      for (const socket of sockets) socket.close(1006)
+      sockets = []
+    },
+    restart: (disk = relay.disk) => {
+      relay.stop()
+      relay.disk = disk
+      const now = (): number => 1_800_000_000_000 + scheduler.now()
+      running = createRelay({
+        log: createRelayLog({ disk, ledger: [], sha256, now, rootBytes: 1e9 }),
+        bus: createMemoryBus(),
+        clock: { now, after: (ms, run) => scheduler.after(ms, '', run) },
+        random: random.bytes,
+        verify: async (key, message, signature) => verify(null, message, publicKeyOf(key), signature),
+        sha256,
+        keys: {
+          publicKey: pair.publicKey,
+          sign: async (message) => new Uint8Array(sign(null, message, pair.privateKey))
+        },
+        addresses: new Set([RELAY]),
+        limits
+      })
+    },
+    connect: (socket) => {
+      if (running === undefined) return undefined
+      sockets.push(socket)
+      return running.connect({ send: (bytes) => (socket.send(bytes), 0), close: (code) => socket.close(code) }, 'here')
+    }
+  }
+  relay.restart()
+  return relay
+}
+
+/** A copy of everything the relay has on its disk now. */
+export const copyDisk = (disk: MemoryDisk): MemoryDisk => ({
+  ...disk,
+  roots: new Map([...disk.roots].map(([id, root]) => [id, { ...root, shards: new Map(root.shards) }])),
+  erasures: new Map(disk.erasures)
+})
+
+const dialer =
+  (
+    scheduler: Scheduler,
+    relay: TestRelay,
+    name: string,
+    line: { cut: () => void; online: boolean },
+    pass: (way: 'up' | 'down', frame: DeviceFrame | RelayFrame) => ReturnType<Watch>
+  ): Dial =>
+  (_relay, on) => {
+    let over = false
+    let handle: ConnectionHandle | undefined
+    const end = (code: number): void => {
+      if (over) return
+      over = true
+      scheduler.after(MS_ON_THE_WIRE, `${name} hears close ${code}`, () => on.closed(code))
+      handle?.closed()
+    }
+    line.cut = () => end(1006)
+    const down = (bytes: Uint8Array): void => {
+      const frame = decodeRelayFrame(bytes)
+      if (!frame.ok) throw new Error('the relay sent a malformed frame')
+      scheduler.after(MS_ON_THE_WIRE, `${name} hears ${frame.value.type}`, () => {
+        if (over) return
+        const fate = pass('down', frame.value)
+        if (fate === false) end(1006)
+        else on.frame(typeof fate === 'object' ? encodeRelayFrame(fate) : bytes)
+      })
+    }
+    scheduler.after(MS_ON_THE_WIRE, `${name} dials`, () => {
+      if (over) return
+      if (line.online) handle = relay.connect({ send: down, close: end })
+      if (handle === undefined) end(CLOSE.goingAway)
+      else on.opened()
+    })
+    return {
+      send: (bytes) => {
+        if (over) return
+        const frame = decodeDeviceFrame(bytes)
+        if (!frame.ok) throw new Error('a device sent a malformed frame')
+        if (pass('up', frame.value) === false) end(1006)
+        else scheduler.after(MS_ON_THE_WIRE, `${name} sends ${frame.value.type}`, () => !over && handle?.message(bytes))
+      },
+      close: () => {
+        over = true
+        handle?.closed()
+      }
+    }
+  }
