@@ -20,7 +20,7 @@ export type CuePlan = {
 }
 
 /** An interval bell this close to the end would sound like the end. */
-export const BELL_CLEARANCE_MS = 5_000
+const BELL_CLEARANCE_MS = 5_000
 
 const phaseCues = ({ breath, endMs }: CuePlan, fromMs: number, toMs: number): readonly Cue[] => {
   if (breath.kind !== 'paced') return []

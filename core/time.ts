@@ -14,7 +14,7 @@ export type CivilDay = string & { readonly __brand: 'CivilDay' }
 
 const MS_PER_DAY = 86_400_000
 /** Who practises at two in the morning is still in yesterday. */
-export const DAY_STARTS_AT_MS = 4 * 3_600_000
+const DAY_STARTS_AT_MS = 4 * 3_600_000
 
 /** The day a moment belongs to where it was lived, starting at 04:00 local. */
 export const civilDay = ({ utcMs, offsetMinutes }: Moment): CivilDay =>

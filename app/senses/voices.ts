@@ -32,11 +32,11 @@ const strike = (hz: number, seconds: number, gain: number, fm: Tone['fm'] = null
 const phaseVoice = (kind: Exclude<Cue['kind'], 'bell'>, seconds: number, gain: number): Voice => {
   switch (kind) {
     case 'in':
-      return [swell(LOW_HZ, HIGH_HZ, seconds, gain), swell(LOW_HZ / 2, HIGH_HZ / 2, seconds, gain * 0.4)]
+      return [swell(LOW_HZ, HIGH_HZ, seconds, gain * 0.65), swell(LOW_HZ / 2, HIGH_HZ / 2, seconds, gain * 0.25)]
     case 'sip':
-      return [swell(HIGH_HZ, HIGH_HZ * 1.19, seconds, gain)]
+      return [swell(HIGH_HZ, HIGH_HZ * 1.19, seconds, gain * 0.65)]
     case 'out':
-      return [swell(HIGH_HZ, LOW_HZ, seconds, gain), swell(HIGH_HZ / 2, LOW_HZ / 2, seconds, gain * 0.4)]
+      return [swell(HIGH_HZ, LOW_HZ, seconds, gain * 0.65), swell(HIGH_HZ / 2, LOW_HZ / 2, seconds, gain * 0.25)]
     case 'hold':
       return [strike(440, Math.min(1.2, seconds), gain * 0.5)]
     case 'rest':
@@ -52,15 +52,15 @@ export const bellVoice = (bell: BellSound, volume: number): Voice => {
       return []
     case 'bowl':
       return [
-        strike(176, 9, gain * 0.6),
-        strike(176.7, 9, gain * 0.4),
-        strike(477, 6, gain * 0.25, { ratio: 1.003, depth: 0.002 }),
-        strike(898, 3, gain * 0.1)
+        strike(176, 9, gain * 0.4),
+        strike(176.7, 9, gain * 0.25),
+        strike(477, 6, gain * 0.2, { ratio: 1.003, depth: 0.002 }),
+        strike(898, 3, gain * 0.08)
       ]
     case 'bell':
-      return [strike(523.25, 4, gain * 0.6, { ratio: 1.4, depth: 0.6 }), strike(1046.5, 2, gain * 0.15)]
+      return [strike(523.25, 4, gain * 0.7, { ratio: 1.4, depth: 0.6 }), strike(1046.5, 2, gain * 0.15)]
     case 'wood':
-      return [strike(620, 0.14, gain, { ratio: 2.1, depth: 0.8 })]
+      return [strike(620, 0.14, gain * 0.9, { ratio: 2.1, depth: 0.8 })]
   }
 }
 

@@ -13,8 +13,8 @@ export type Care = {
   readonly gentler: PacedBreath | null
 }
 
-export const FAST_BREATHS_PER_MINUTE = 12
-export const LONG_HOLD_MS = 4_000
+const FAST_BREATHS_PER_MINUTE = 12
+const LONG_HOLD_MS = 4_000
 
 const NO_CARE: Care = { fast: false, longHold: false, underEighteenLine: false, gentler: null }
 

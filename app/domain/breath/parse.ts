@@ -11,8 +11,8 @@ export type PatternProblem =
   | 'plan-out-of-range'
   | 'name-too-long'
 
-export const MIN_BREATH_SECONDS = 0.5
-export const MAX_PHASE_SECONDS = 60
+const MIN_BREATH_SECONDS = 0.5
+const MAX_PHASE_SECONDS = 60
 export const MAX_NAME_LENGTH = 80
 export const MAX_MINUTES = 24 * 60
 export const MAX_CYCLES = 10_000

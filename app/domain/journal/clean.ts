@@ -1,7 +1,7 @@
 /** A journal line is a page, not a book: far above what anybody writes, far below one entry's limit on the wire. */
 export const MAX_LINE_LENGTH = 20_000
-export const MAX_TAG_LENGTH = 40
-export const MAX_TAGS = 32
+const MAX_TAG_LENGTH = 40
+const MAX_TAGS = 32
 
 /** Cuts between code points, so that no half of a surrogate pair is kept. */
 const cut = (text: string, length: number): string => {

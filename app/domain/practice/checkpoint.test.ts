@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  CHECKPOINT_EVERY_MS,
-  checkpointDue,
-  checkpointOf,
-  parseCheckpoint,
-  RESUME_WITHIN_MS,
-  recover
-} from './checkpoint.ts'
+import { checkpointDue, checkpointOf, parseCheckpoint, recover } from './checkpoint.ts'
 import { IDLE, onSessionEvent, type Session, type SessionEvent } from './session.ts'
 import { setupOf } from './setup.fixture.ts'
 

@@ -13,9 +13,9 @@ export type Checkpoint = {
 }
 
 /** Written this often while a session runs: at most this much of a practice is forgotten by a crash. */
-export const CHECKPOINT_EVERY_MS = 3_000
+const CHECKPOINT_EVERY_MS = 3_000
 /** Later than this nobody goes on with the same practice: it is kept as far as it went. */
-export const RESUME_WITHIN_MS = 60 * 60_000
+const RESUME_WITHIN_MS = 60 * 60_000
 
 /** @returns null when there is nothing to keep. */
 export const checkpointOf = (session: Session, nowMs: number): Checkpoint | null =>

@@ -10,7 +10,7 @@ export type FreeCourse = {
 export const NO_EDGES: FreeCourse = { cycles: 0, last: null }
 
 /** Without a guide nobody says when an exhale is over: it is given this long, or until the next inhale. */
-export const FREE_EXHALE_MS = 6_000
+const FREE_EXHALE_MS = 6_000
 
 export const onEdge = (course: FreeCourse, edge: 'in' | 'out', atMs: number): FreeCourse => {
   if (course.last?.edge === edge || (course.last === null && edge === 'out')) return course
