@@ -63,8 +63,8 @@ const Here = () => {
 const useTheme = (): void => {
   const { theme } = useLive(useWorld().store.settings)
   useEffect(() => {
-    if (theme === 'system') delete document.documentElement.dataset['theme']
-    else document.documentElement.dataset['theme'] = theme
+    if (theme === 'system') delete document.documentElement.dataset.theme
+    else document.documentElement.dataset.theme = theme
   }, [theme])
 }
 

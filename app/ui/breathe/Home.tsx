@@ -9,6 +9,7 @@ import { useWorld } from '#app/ui/world.ts'
 import type { PacedBreath } from '#core/breath.ts'
 import { cycleMs } from '#core/breath-cycle.ts'
 import { useChoice } from './choice.ts'
+import { NextThing } from './NextThing.tsx'
 import { PatternList } from './Patterns.tsx'
 import { Unfinished } from './Unfinished.tsx'
 import './breathe.css'
@@ -61,7 +62,7 @@ const Again = () => {
       <Page title={patternName(pattern)} className="home">
         <Breathing key={pattern.id} breath={breath} />
         <div className="home-deed">
-          <p className="soft">
+          <p className="soft home-figure">
             {breathFigure(pattern.breath)} <span aria-hidden="true">·</span> {planWords(plan)}
           </p>
           <Press weight="light" onPress={begin}>
@@ -70,7 +71,7 @@ const Again = () => {
           <Go to={{ name: 'patterns' }} className="press press-quiet narrow-only">
             {t('breathe.another')}
           </Go>
-          <Whole />
+          <NextThing />
         </div>
       </Page>
       <aside className="two-second wide-only" aria-label={t('breathe.another')}>

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { Guide, useStillness } from '#app/ui/orb/Guide.tsx'
-import type { Course } from '#app/ui/orb/Layer.tsx'
+import { layerFrames, type Reach } from '#app/ui/orb/keyframes.ts'
+import { type Course, Layer } from '#app/ui/orb/Layer.tsx'
 import { announce } from '#app/ui/parts/announce.ts'
 import { useLive } from '#app/ui/parts/live.ts'
 import { patternName } from '#app/ui/words.ts'
@@ -28,15 +29,38 @@ const useCourse = (session: Moving, breath: PacedBreath, cycle: number): Course 
   }, [session.spans, session.kind, breath, ramped, sitting])
 }
 
-const PacedGuide = ({
-  session,
-  breath,
-  beats
-}: {
+interface PacedProps {
   readonly session: Moving
   readonly breath: PacedBreath
   readonly beats: Beats
-}) => {
+}
+
+const swell: Reach = { from: 0.94, to: 1.1 }
+
+/** Words alone: the word itself opens and closes with the breath, its seconds below it. */
+const WordsGuide = ({
+  session,
+  breath,
+  beats,
+  course,
+  count
+}: PacedProps & { course: Course; count: number | null }) => {
+  const still = useStillness()
+  const frames = useMemo(() => layerFrames(breath, still ? { from: 1, to: 1 } : swell, null), [breath, still])
+  const word = phaseWord(session, beats)
+  return (
+    <div className="words-guide">
+      <Layer className="words-word word" frames={frames} course={course}>
+        <span key={word}>{word}</span>
+      </Layer>
+      <span className="words-count number soft" aria-hidden="true">
+        {count}
+      </span>
+    </div>
+  )
+}
+
+const PacedGuide = ({ session, breath, beats }: PacedProps) => {
   const { store } = useWorld()
   const { look } = useLive(store.settings)
   const still = useStillness()
@@ -44,7 +68,14 @@ const PacedGuide = ({
   const count = beats.phase === null ? null : Math.max(1, Math.ceil(beats.phase.remainingMs / 1000))
   return (
     <Guide look={look} breath={breath} course={course}>
-      {(still || look === 'words') && count !== null && <span className="count">{count}</span>}
+      {look === 'words' && beats.countIn === 0 && (
+        <WordsGuide session={session} breath={breath} beats={beats} course={course} count={count} />
+      )}
+      {look !== 'words' && still && count !== null && (
+        <span className="count" aria-hidden="true">
+          {count}
+        </span>
+      )}
     </Guide>
   )
 }
@@ -130,12 +161,14 @@ const Ways = ({ session, onLeaving }: { readonly session: Moving; readonly onLea
 /** Orb, phase word, hairline, one quiet way out. Escape finishes with the exhale. */
 export const SessionScreen = ({ session }: { readonly session: Moving }) => {
   const { sitting, store } = useWorld()
-  const { phaseWord: worded, look } = useLive(store.settings)
+  const { phaseWord: phaseWordWished, look } = useLive(store.settings)
   const [leaving, setLeaving] = useState(false)
   const still = useStillness()
   const beats = useBeats(session, still || look === 'words')
   useAnnouncements(session, beats)
   const { breath } = session.setup.pattern
+  const head = useRef<HTMLHeadingElement>(null)
+  useEffect(() => head.current?.focus(), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return
@@ -145,22 +178,21 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [sitting])
-  const word = phaseWord(session, beats)
   const counting = beats.countIn > 0 && session.kind === 'count-in'
+  const worded = look === 'words' ? breath.kind !== 'paced' : phaseWordWished || session.kind === 'paused'
+  const shown = counting ? String(beats.countIn) : worded ? phaseWord(session, beats) : ''
   return (
     <div className="session" data-phase={counting ? 'ready' : (beats.phase?.kind ?? 'free')}>
-      <h1 className="unseen">{patternName(session.setup.pattern)}</h1>
+      <h1 ref={head} tabIndex={-1} className="unseen">
+        {patternName(session.setup.pattern)}
+      </h1>
       {breath.kind === 'paced' ? (
         <PacedGuide session={session} breath={breath} beats={beats} />
       ) : (
         <FreeGuide session={session} />
       )}
-      <p className="session-word word" aria-hidden="true" key={word}>
-        {counting ? (
-          <span className="number">{beats.countIn}</span>
-        ) : (
-          (worded || look === 'words' || session.kind === 'paused') && word
-        )}
+      <p className="session-word word" aria-hidden="true" key={shown}>
+        {shown}
       </p>
       <div className="session-foot">
         <Hairline session={session} />

@@ -12,7 +12,7 @@ test('layers move by transform and opacity only, as the performance bar needs', 
 
 test('a layer is smallest before the inhale, largest through the hold, smallest again after the exhale', () => {
   const scaleAt = (offset: number): unknown =>
-    layerFrames(box, { from: 0.5, to: 1 }, null).find((f) => f.offset === offset)?.['transform']
+    layerFrames(box, { from: 0.5, to: 1 }, null).find((f) => f.offset === offset)?.transform
   expect(scaleAt(0)).toBe('scale(0.5000)')
   expect(scaleAt(0.25)).toBe('scale(1.0000)')
   expect(scaleAt(0.5)).toBe('scale(1.0000)')
