@@ -4,7 +4,6 @@ import { setupOf } from '#app/domain/practice/setup.fixture.ts'
 import { DEFAULT_SETTINGS } from '#app/domain/settings/parse.ts'
 import type { SenseSettings, Tones, Voice } from './ports.ts'
 import { createSenses } from './senses.ts'
-import { noPracticeLock } from './silent.ts'
 import { bellVoice, voiceOf } from './voices.ts'
 
 type Played = { readonly voice: Voice; readonly at: number; readonly laidAt: number; stopped: boolean }
@@ -17,6 +16,7 @@ const bench = (change: Partial<SenseSettings> = {}, sound: 'runs' | 'sleeps' | '
   const played: Played[] = []
   const buzzes: (readonly [at: number, pattern: readonly number[]])[] = []
   const held: string[] = []
+  const locked: boolean[] = []
   let timers: { readonly at: number; readonly run: () => void }[] = []
   const settings: SenseSettings = { ...DEFAULT_SETTINGS, ...change }
   const tones: Tones = {
@@ -39,7 +39,11 @@ const bench = (change: Partial<SenseSettings> = {}, sound: 'runs' | 'sleeps' | '
     tones,
     haptics: { available: true, buzz: (pattern) => buzzes.push([nowMs - 1_000_000, pattern]) },
     wakeLock: { available: true, hold: () => held.push('hold'), release: () => held.push('release') },
-    practiceLock: noPracticeLock,
+    practiceLock: {
+      hold: () => locked.push(true),
+      release: () => locked.push(false),
+      heldElsewhere: async () => false
+    },
     settings: () => settings,
     now: () => nowMs,
     after: (ms, run) => {
@@ -59,6 +63,7 @@ const bench = (change: Partial<SenseSettings> = {}, sound: 'runs' | 'sleeps' | '
     senses,
     buzzes,
     held,
+    isLocked: () => locked.at(-1) ?? false,
     settings,
     begin: (setup: Setup) => say({ kind: 'begin', setup, nowMs }),
     now: () => nowMs,
@@ -196,6 +201,19 @@ test('[BR24] at full volume no voice clips', () => {
     expect(voice.length).toBeGreaterThan(0)
     expect(voice.reduce((sum, { gain }) => sum + gain, 0)).toBeLessThan(1)
   }
+})
+
+test('[BR18] a practice belongs to its tab from its count-in until it is kept or discarded, pauses included', async () => {
+  const { begin, say, isLocked, now } = bench()
+  begin(setupOf('4-6', { kind: 'open' }, { countInMs: 3_000 }))
+  expect(isLocked()).toBe(true)
+  say({ kind: 'tick', nowMs: now() + 60_000 })
+  say({ kind: 'pause', nowMs: now() + 61_000 })
+  expect(isLocked()).toBe(true)
+  say({ kind: 'finish', how: 'now', nowMs: now() + 62_000 })
+  expect(isLocked()).toBe(true)
+  say({ kind: 'keep' })
+  expect(isLocked()).toBe(false)
 })
 
 test('[BR25] what this device cannot do is said', () => {

@@ -107,7 +107,6 @@ export const createSenses = (options: SensesOptions): Senses => {
     course = null
     laidUntil = Number.NEGATIVE_INFINITY
     wakeLock.release()
-    practiceLock.release()
   }
 
   const start = (next: Course): void => {
@@ -120,7 +119,6 @@ export const createSenses = (options: SensesOptions): Senses => {
     if (!sameSpan) laidUntil = Number.NEGATIVE_INFINITY
     course = next
     wakeLock.hold()
-    practiceLock.hold()
     if (tones.now() === null && tones.available) {
       // Waking may wait for ever (no tap): then touch goes on without sound.
       cancelRefill()
@@ -132,6 +130,9 @@ export const createSenses = (options: SensesOptions): Senses => {
   return {
     available: { sound: tones.available, haptics: haptics.available, wakeLock: wakeLock.available },
     follow: (session) => {
+      // Paused or being reflected on, it is still this tab's practice.
+      if (session.kind === 'idle' || session.kind === 'done') practiceLock.release()
+      else practiceLock.hold()
       if (session.kind === 'running' || session.kind === 'count-in') start(session)
       else if (course !== null) stop()
     },
@@ -143,6 +144,7 @@ export const createSenses = (options: SensesOptions): Senses => {
     },
     close: () => {
       stop()
+      practiceLock.release()
       tones.close()
     }
   }

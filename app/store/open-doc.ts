@@ -34,6 +34,9 @@ const applyLoaded = (doc: Y.Doc, { base, rows }: LoadedDoc, skip: ReadonlySet<Ro
   }
 }
 
+/** A log promises values; a browser that breaks the promise is one more failed write and not a lost edit. */
+const rejected = (cause: unknown): Result<never, LogFailure> => err({ kind: 'io', reason: String(cause) })
+
 /** One queue a document: edits made while a write is under way go together into the next row. */
 const createWriter = (path: DocPath, log: DocLog) => {
   const queue: Uint8Array[] = []
@@ -43,7 +46,7 @@ const createWriter = (path: DocPath, log: DocLog) => {
   const write = async (): Promise<Result<void, LogFailure>> => {
     while (queue.length > 0) {
       const batch = [...queue]
-      const written = await log.appendLocal(path, docBytes.merge(batch))
+      const written = await log.appendLocal(path, docBytes.merge(batch)).catch(rejected)
       if (!written.ok) return written
       queue.splice(0, batch.length)
       ownRows.add(written.value)
@@ -87,7 +90,7 @@ export const openDoc = async (path: DocPath, log: DocLog): Promise<Result<OpenDo
   }
 
   const readOn = async (): Promise<Result<void, LogFailure>> => {
-    const news = await log.readAfter(path, upTo)
+    const news = await log.readAfter(path, upTo).catch(rejected)
     if (!news.ok) return news
     const done = applyLoaded(doc, news.value, writer.ownRows)
     if (!done.ok) return done
