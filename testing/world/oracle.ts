@@ -50,6 +50,7 @@ export const createOracle = (options: {
   const lost = new Set<string>()
   let readings = new Map<ShardId, Readable | undefined>()
   let readAt = -1
+  const lastLook = new Map<string, string>()
 
   const read = async (root: RootId, shard: ShardId): Promise<Readable | undefined> => {
     if (readAt !== stored.version()) readings = new Map()
@@ -111,6 +112,9 @@ export const createOracle = (options: {
     },
     judgeBadge: async ({ party, saysSaved }) => {
       if (!saysSaved()) return
+      const looked = `${stored.version()}/${party.held().version()}/${party.root()}`
+      if (lastLook.get(party.name) === looked) return
+      lastLook.set(party.name, looked)
       for (const [path, doc] of party.held().own) {
         const readable = await read(party.root(), await party.shardOf(path))
         if (readable && !contains(readable.doc, doc)) {

@@ -24,8 +24,6 @@ export interface Registry {
   /** The same keyholder, watched. */
   watch(keyholder: Keyholder, author: string): Keyholder
   find(digest: Uint8Array): Sealing | undefined
-  /** Undefined for a shard that no watched keyholder derived. */
-  pathOf(shard: ShardId): DocPath | undefined
   readonly roots: ReadonlySet<RootId>
 }
 
@@ -33,7 +31,6 @@ export interface Registry {
 export const createRegistry = (track: Scheduler['track']): Registry => {
   const turns = createTurns()
   const byDigest = new Map<string, Sealing>()
-  const pathByShard = new Map<ShardId, DocPath>()
   const roots = new Set<RootId>()
 
   const keep = (keyholder: Keyholder, author: string, shard: ShardId, request: SealRequest, sealed: Sealed): void => {
@@ -52,17 +49,20 @@ export const createRegistry = (track: Scheduler['track']): Registry => {
   return {
     roots,
     find: (digest) => byDigest.get(bytesToHex(digest)),
-    pathOf: (shard) => pathByShard.get(shard),
     watch: (keyholder, author) => {
       roots.add(keyholder.root)
+      const shards = new Map<DocPath, ShardId>()
       const inTurn = <Value>(run: () => Promise<Value>): Promise<Value> => track(turns(run))
       return {
         ...keyholder,
         open: (...asked) => inTurn(() => keyholder.open(...asked)),
         openSnapshot: (...asked) => inTurn(() => keyholder.openSnapshot(...asked)),
+        sealEphemeral: (...asked) => inTurn(() => keyholder.sealEphemeral(...asked)),
+        openEphemeral: (...asked) => inTurn(() => keyholder.openEphemeral(...asked)),
+        // Asked for at every step: derived once.
         shard: async (path) => {
-          const shard = await keyholder.shard(path)
-          pathByShard.set(shard, path)
+          const shard = shards.get(path) ?? (await keyholder.shard(path))
+          shards.set(path, shard)
           return shard
         },
         seal: async (shard, request) => {

@@ -35,9 +35,11 @@ export const createTab = (options: {
 }): Tab => {
   const { name, scheduler, random, weather } = options
   const gate = createGate(scheduler)
+  let over = false
 
   const kill = (): void => {
-    if (gate.state() === 'dead') return
+    if (over) return
+    over = true
     scheduler.note(`${name} dies`)
     gate.kill()
     log.crash()
@@ -53,6 +55,7 @@ export const createTab = (options: {
       if (random.chance(crashChance)) {
         const when = random.pick(['crash-before', 'crash-after'] as const)
         scheduler.note(`${name} ${when} ${operation}`)
+        gate.kill()
         scheduler.after(0, '', kill)
         return when
       }
