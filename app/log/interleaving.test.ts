@@ -12,6 +12,8 @@ test('[LG47] whatever two tabs do in any order, a fresh load says the same as ea
       const fresh = await profile.fresh()
       expect(textOf(fresh)).toBe(textOf(profile.promised))
       expect(sameDocument(fresh, profile.promised)).toBe(true)
+      // Every entry of the relay up to the cursor was written once.
+      expect(profile.count.received).toBe((await profile.cursor()).seq)
       for (const tab of profile.tabs()) {
         await profile.catchUp(tab)
         expect(tab.y.getText('note').toString()).toBe(textOf(fresh))

@@ -71,10 +71,11 @@ export interface Profile {
   /** Every update that a resolved append or the relay has vouched for. */
   readonly promised: Uint8Array[]
   readonly relay: Entry[]
-  readonly count: { raced: number; crashed: number; done: number; folded: number }
+  readonly count: { raced: number; crashed: number; done: number; folded: number; received: number }
   tabs(): readonly Tab[]
   /** Whether the relay lacks anything that this device kept. */
   waits(): Promise<boolean>
+  cursor(): Promise<Cursor>
   catchUp(tab: Tab): Promise<void>
   fresh(): Promise<readonly Uint8Array[]>
 }
@@ -91,8 +92,9 @@ export const createProfile = async (fate: () => Fate = () => 'proceed'): Promise
   const database = createMemoryDatabase()
   const promised: Uint8Array[] = []
   const relay: Entry[] = []
+  const sealedRows = new Set<RowId>()
   const sealedByCounter = new Map<number, string>()
-  const count = { raced: 0, crashed: 0, done: 0, folded: 0 }
+  const count = { raced: 0, crashed: 0, done: 0, folded: 0, received: 0 }
   const remote = new Y.Doc()
   let clients = 1
   let known = 0
@@ -150,7 +152,12 @@ export const createProfile = async (fate: () => Fate = () => 'proceed'): Promise
       rows: rows.map((each) => each.id),
       epoch: 0
     }
-    tell(await tab.log.keepSealed(doc, row))
+    const result = await tab.log.keepSealed(doc, row)
+    tell(result)
+    for (const id of result.ok ? row.rows : []) {
+      if (sealedRows.has(id)) throw new Error(`row ${id} was sealed twice`)
+      sealedRows.add(id)
+    }
   }
 
   /** As the relay does: once per content. A counter that comes with other content is what must never be. */
@@ -190,19 +197,22 @@ export const createProfile = async (fate: () => Fate = () => 'proceed'): Promise
       )
     })
     tell(result)
-    if (result.ok) for (const entry of stretch) promised.push(entry.bytes)
+    if (!result.ok) return
+    count.received += stretch.length
+    for (const entry of stretch) promised.push(entry.bytes)
   }
 
-  const fold = async (tab: Tab, state: 'confirmed' | 'unsealed'): Promise<void> => {
+  const fold = async (tab: Tab, state: 'confirmed' | 'unsealed', at: number): Promise<void> => {
     const found = tab.rows
     const plan = found && planFolds(found, true).find((each) => each.state === state)
     if (found === undefined || plan === undefined) return
-    const rows = [...found.confirmed, ...found.unsealed]
-      .filter((row) => plan.rows.includes(row.id))
-      .map((row) => row.update)
+    // Any part of them: so that two folds of one base need not name the same row.
+    const ids = plan.rows.filter((_, index) => (at + index) % 2 === 0)
+    const rows = [...found.confirmed, ...found.unsealed].filter((row) => ids.includes(row.id))
+    const updates = rows.map((row) => row.update)
     const bytes =
-      state === 'unsealed' ? docBytes.merge(rows) : docBytes.compact(found.base ? [found.base, ...rows] : rows)
-    const result = await tab.log.fold(doc, { ...plan, bytes })
+      state === 'unsealed' ? docBytes.merge(updates) : docBytes.compact(found.base ? [found.base, ...updates] : updates)
+    const result = await tab.log.fold(doc, { ...plan, rows: ids, bytes })
     tell(result)
     if (result.ok) count.folded++
   }
@@ -223,11 +233,13 @@ export const createProfile = async (fate: () => Fate = () => 'proceed'): Promise
     if (kind === 'delete' && text.length > 3) await edit(tab, (note) => note.delete(at % (note.length - 2), 2))
     if (kind === 'catch-up') await catchUp(tab)
     if (kind === 'look-at-rows') tab.rows = must(await tab.log.foldable(doc))
-    if (kind === 'fold-confirmed') await fold(tab, 'confirmed')
-    if (kind === 'fold-unsealed') await fold(tab, 'unsealed')
+    if (kind === 'fold-confirmed') await fold(tab, 'confirmed', at)
+    if (kind === 'fold-unsealed') await fold(tab, 'unsealed', at)
     if (kind === 'look-at-outbox') {
       const [rows, author] = [must(await tab.log.unsealed(doc)), must(await tab.log.author(doc))]
-      tab.outbox = rows.length > 0 ? { rows: rows.slice(0, 1 + (at % 5)), counter: author.counter + 1 } : undefined
+      // Any part of them: so that two tabs may want one counter for different rows.
+      const some = rows.filter((_, index) => (at + index) % 2 === 0 || rows.length === 1)
+      tab.outbox = some.length > 0 ? { rows: some, counter: author.counter + 1 } : undefined
     }
     if (kind === 'seal') await seal(tab)
     if (kind === 'push') await push(tab)
@@ -253,6 +265,7 @@ export const createProfile = async (fate: () => Fate = () => 'proceed'): Promise
       if (ended === 'gone') count.crashed++
       if (ended === 'gone' || step.kind === 'reload') tabs[step.tab] = await openTab()
     },
+    cursor: async () => must(await createMemoryLog({ database }).shard(doc, relayName)).cursor,
     waits: async () => must(await createMemoryLog({ database }).waiting(relayName)).length > 0,
     fresh: async () => {
       const log = createMemoryLog({ database })
