@@ -135,6 +135,15 @@ test('[BR22] a pause takes back what has not sounded; going on begins with the i
   expect(sounds().slice(0, 6)).toEqual([0, 4, 10, 75, 79, 85])
 })
 
+test('[BR22] a change at the very instant of a cue neither doubles nor drops it', async () => {
+  const { begin, pass, senses, sounds } = bench()
+  begin(setupOf('4-6', { kind: 'minutes', minutes: 1 }))
+  await pass(10_000)
+  senses.refresh()
+  await pass(60_000)
+  expect(sounds()).toEqual([...Array.from({ length: 6 }, (_, cycle) => [cycle * 10, cycle * 10 + 4]).flat(), 60])
+})
+
 test('[BR22] the count-in after a pause does not sound the end of the cycle before', async () => {
   const { begin, say, pass, sounds, now } = bench()
   begin(setupOf('box', { kind: 'open' }))

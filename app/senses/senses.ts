@@ -92,7 +92,8 @@ export const createSenses = (options: SensesOptions): Senses => {
   const takeBack = (position: number): void => {
     for (const { cue, cancel } of laid) if (cue.atMs > position) cancel()
     laid = laid.filter(({ cue }) => cue.atMs <= position)
-    laidUntil = Math.min(laidUntil, position + Number.EPSILON)
+    // Past what was kept, were it at this very instant.
+    laidUntil = Math.min(laidUntil, position + 0.001)
   }
 
   const layAgain = (): void => {
