@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { KeepState, SyncFacts, SyncStatus } from './ports.ts'
+import { tellSafety } from './safety.ts'
+
+const ready: KeepState = { kind: 'ready' }
+const facts = (status: SyncStatus): SyncFacts => ({
+  status,
+  relay: 'relay.example.org',
+  lastAck: null,
+  spokenByAnotherTab: false,
+  otherDevices: null,
+  notices: []
+})
+
+test('the relay is named only once it has acknowledged everything', () => {
+  const told = tellSafety(ready, 0, facts({ kind: 'live', waiting: 1, safety: 'relay' }))
+  expect(told).toMatchObject({ flame: 'waiting', where: { id: 'safety.waiting', values: { count: 1 } } })
+  expect(tellSafety(ready, 0, facts({ kind: 'live', waiting: 0, safety: 'relay' })).where.id).toBe('safety.on-relay')
+})
+
+test.each([
+  ['this-device', 'safety.on-device'],
+  ['relay', 'safety.on-relay'],
+  ['replica', 'safety.on-replica'],
+  ['other-device', 'safety.on-other']
+] as const)('%s is said as %s', (safety, id) => {
+  expect(tellSafety(ready, 0, facts({ kind: 'live', waiting: 0, safety })).where.id).toBe(id)
+})
+
+test('what is not on this disk yet is said before anything a relay holds', () => {
+  const told = tellSafety(ready, 2, facts({ kind: 'live', waiting: 0, safety: 'other-device' }))
+  expect(told).toMatchObject({ flame: 'trouble', where: { id: 'safety.unsaved', values: { count: 2 } } })
+})
+
+test('a full disk is said before everything', () => {
+  expect(tellSafety({ kind: 'quota' }, 2, facts({ kind: 'connecting', waiting: 0 })).where.id).toBe('keep.quota.short')
+})
+
+test('a relay that was not reached leaves things on this device, and says why', () => {
+  const told = tellSafety(ready, 0, facts({ kind: 'waiting', waiting: 0, why: 'relay-not-reached', until: null }))
+  expect(told).toEqual({ flame: 'waiting', where: { id: 'safety.none-waiting' }, why: 'safety.why.not-reached' })
+})
+
+test('an erased journal is never called safe', () => {
+  expect(tellSafety(ready, 0, facts({ kind: 'erased', at: null }))).toMatchObject({
+    flame: 'trouble',
+    where: { id: 'safety.erased' }
+  })
+})
