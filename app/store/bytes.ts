@@ -41,15 +41,26 @@ const union = (ranges: readonly Range[]): readonly Range[] => {
   return out
 }
 
-const covers = (outer: Ranges, inner: Ranges): boolean =>
-  [...inner].every(([client, ranges]) => {
-    const wide = outer.get(client) ?? []
-    return ranges.every(({ clock, end }) => wide.some((range) => range.clock <= clock && end <= range.end))
+/** Both sorted and disjoint: one walk along each. A journal's delete set has thousands of ranges. */
+const coversAll = (wide: readonly Range[], ranges: readonly Range[]): boolean => {
+  let at = 0
+  return ranges.every(({ clock, end }) => {
+    while ((wide[at]?.end ?? Number.POSITIVE_INFINITY) < end) at++
+    const range = wide[at]
+    return range !== undefined && range.clock <= clock
   })
+}
+
+const covers = (outer: Ranges, inner: Ranges): boolean =>
+  [...inner].every(([client, ranges]) => coversAll(outer.get(client) ?? [], ranges))
 
 const rangesByClient = (list: Iterable<readonly [client: number, range: Range]>): Ranges => {
   const byClient = new Map<number, Range[]>()
-  for (const [client, range] of list) byClient.set(client, [...(byClient.get(client) ?? []), range])
+  for (const [client, range] of list) {
+    const ranges = byClient.get(client)
+    if (ranges === undefined) byClient.set(client, [range])
+    else ranges.push(range)
+  }
   return new Map([...byClient].map(([client, ranges]) => [client, union(ranges)]))
 }
 

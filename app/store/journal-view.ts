@@ -61,6 +61,7 @@ export const createJournalView = ({ doc, year, device, onChange, onLost }: Journ
   let value = journalYear(year, [], isNewer(doc))
   refresh(recordsOf(doc).keys())
 
+  let shownNewer = isNewer(doc)
   const dirty = new Set<string>()
   const note = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]): void => {
     for (const event of events) {
@@ -72,7 +73,9 @@ export const createJournalView = ({ doc, year, device, onChange, onLost }: Journ
   recordsOf(doc).observeDeep(note)
   doc.getMap('gone').observeDeep(note)
   doc.on('afterTransaction', ({ origin }: Y.Transaction) => {
-    if (dirty.size === 0) return
+    const newer = isNewer(doc)
+    if (dirty.size === 0 && newer === shownNewer) return
+    shownNewer = newer
     const ids = [...dirty]
     dirty.clear()
     const lost = origin === LOCAL ? [] : ids.flatMap((id) => lostEdit(id) ?? [])

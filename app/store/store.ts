@@ -166,7 +166,9 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
 
   const onRowsChanged = async (path: DocPath): Promise<void> => {
     journals.noticed(path)
-    await docs.opened(path)?.catchUp()
+    const read = await docs.opened(path)?.catchUp()
+    // A closed log belongs to a tab that is on its way out.
+    if (read?.ok === false && read.error.kind !== 'closed') retryLater(() => void onRowsChanged(path))
     report()
   }
   const stopListening = log.subscribe((path) => void onRowsChanged(path))
