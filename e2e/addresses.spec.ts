@@ -15,7 +15,7 @@ test('over plain http on a name that is not localhost it breathes, and says why 
 
 test('behind a proxy, under the proxy’s address, two devices keep in step', async ({ council }) => {
   const proxy = await council.proxy()
-  const relay = await council.relay({ env: () => ({ PUBLIC_URL: proxy.url, TRUST_PROXY: 'true' }) })
+  const relay = await council.relay({ env: () => ({ PUBLIC_URL: proxy.url, TRUST_PROXY: '1' }) })
   proxy.aim(relay.port)
   const onA = await (await council.device()).page(proxy.url)
   await writeLine(onA, 'through the proxy')
