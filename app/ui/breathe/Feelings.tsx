@@ -15,7 +15,10 @@ export const Feelings = ({ legend, value, onChoose }: FeelingsProps) => {
   const name = useId()
   return (
     <fieldset className="feelings">
-      <legend>{legend}</legend>
+      <legend>
+        {legend}
+        {value !== null && <span className="soft"> · {t(`feeling.${value}`)}</span>}
+      </legend>
       <div className="feelings-row">
         {feelings.map((feeling) => (
           <label key={feeling} className={`feeling feeling-${feeling}`}>
