@@ -78,6 +78,28 @@ test('[LG44] folding waits for an idle moment, one document in each, and ends wi
   expect([await rows(library), idle.length]).toEqual([25, 0])
 })
 
+test('[LG44] a document is looked at once, and then after every twenty changes', () => {
+  let looks = 0
+  const compaction = createLocalCompaction({
+    log: {
+      ...createMemoryLog(),
+      foldable: async () => {
+        looks++
+        return { ok: true, value: foldable({}) }
+      }
+    },
+    docBytes: listBytes,
+    whenIdle: (run) => {
+      run()
+      return () => {}
+    }
+  })
+  compaction.consider(journal)
+  expect(looks).toBe(1)
+  for (let n = 0; n < 20; n++) compaction.consider(journal)
+  expect(looks).toBe(1)
+})
+
 test('[LG45] unsealed rows are folded as far as they fit an entry', () => {
   expect(planned({ unsealed: rowsOf(30, 20_000) })).toEqual([['unsealed', 12]])
   const alone = [...rowsOf(1, 200_000), ...rowsOf(25, 1_000, 10)]

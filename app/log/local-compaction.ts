@@ -7,6 +7,8 @@ const FOLD_ROWS = 100
 const FOLD_BYTES = 32_000
 /** Typing offline leaves a row every quarter of a second: folded, they are a few entries instead of hundreds. */
 const FOLD_UNSEALED_ROWS = 20
+/** Looking reads the whole document: after the first look that is worth while only once this much has changed. */
+const LOOK_AFTER_CHANGES = 20
 /** An entry holds 999,000 bytes sealed. */
 const MAX_UNSEALED_BYTES = 256_000
 
@@ -69,7 +71,7 @@ export const foldDocument = async (
 }
 
 export interface LocalCompaction {
-  /** After a load, and after changes: looks when the device is idle whether the document is worth folding. */
+  /** After a load and with every change (as log.subscribe tells them): looks now and then, when idle, whether folding is worth it. */
   consider(doc: DocPath): void
   /** Folds at once all that can be folded. */
   compact(doc: DocPath): Promise<Result<{ readonly folded: number }, LogFailure>>
@@ -87,6 +89,7 @@ export interface CompactionPorts {
 
 export const createLocalCompaction = ({ log, docBytes, whenIdle, report }: CompactionPorts): LocalCompaction => {
   const due = new Set<DocPath>()
+  const changesByDoc = new Map<DocPath, number>()
   let cancel: (() => void) | undefined
   let closed = false
 
@@ -105,7 +108,9 @@ export const createLocalCompaction = ({ log, docBytes, whenIdle, report }: Compa
   }
   return {
     consider: (doc) => {
-      due.add(doc)
+      const changes = (changesByDoc.get(doc) ?? LOOK_AFTER_CHANGES) + 1
+      changesByDoc.set(doc, changes > LOOK_AFTER_CHANGES ? 0 : changes)
+      if (changes > LOOK_AFTER_CHANGES) due.add(doc)
       next()
     },
     compact: (doc) => foldDocument(log, docBytes, doc, true),
