@@ -227,7 +227,11 @@ const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<R
     connect: (socket) => {
       if (running === undefined) return undefined
       sockets.push(socket)
-      return running.connect({ send: (bytes) => (socket.send(bytes), 0), close: (code) => socket.close(code) }, 'here')
+      const send = (bytes: Uint8Array): number => {
+        socket.send(bytes)
+        return 0
+      }
+      return running.connect({ send, close: (code) => socket.close(code) }, 'here')
     }
   }
   relay.restart()

@@ -128,7 +128,13 @@ export const createRunner = (ports: RunnerPorts): Runner => {
   }
 
   const drain = async (): Promise<void> => {
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) await handle(event)
+    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+      try {
+        await handle(event)
+      } catch (error) {
+        ports.report?.(`sync ${event.type}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
     running = undefined
   }
 

@@ -9,6 +9,7 @@ import {
   onCompared,
   onRepaired,
   onRewound,
+  planRefresh,
   pull,
   pullIdle,
   push
@@ -150,7 +151,8 @@ const onTaken = (state: SessionState, path: DocPath, taken: Taken, moment: Momen
   const effects: Effect[] = []
   if (doc.stage === 'live' && foreign > 0) effects.push({ type: 'set-timer', name: 'held', ms: HELD_MS })
   if (path === 'keyring' && foreign > 0) effects.push({ type: 'survey' })
-  return andThen(step(next), (after) => {
+  const asked = doc.stage === 'live' && taken.opaque > 0 ? planRefresh(next) : step(next)
+  return andThen(asked, (after) => {
     const more = doc.stage === 'live' ? compactIfLong(after, path, moment) : step(after)
     return { state: more.state, effects: [...more.effects, ...effects] }
   })

@@ -15,7 +15,7 @@ import {
   step,
   withDoc
 } from './session-state.ts'
-import { COMPACT_JITTER_MS, HELD_MS, REPAIR_JITTER_MS } from './timing.ts'
+import { COMPACT_JITTER_MS, HELD_MS, REPAIR_JITTER_MS, refreshMs } from './timing.ts'
 
 /** What one document goes through on one socket: PULL, HEAD, compare, seal, PUSH, compact. */
 
@@ -103,13 +103,25 @@ const arrive = (state: SessionState, path: DocPath): Step => {
   if (doc === undefined) return step(state)
   if (doc.check !== null) return step(state, { type: 'compare', doc: path })
   if (doc.opaque > 0 && !doc.refreshed) return refresh(state, path)
-  const told: readonly Effect[] = doc.untold ? [{ type: 'set-timer', name: 'held', ms: HELD_MS }] : []
+  if (doc.opaque > 0) return andThen(planRefresh(state), (next) => settle(next, path))
+  return settle(state, path)
+}
+
+const settle = (state: SessionState, path: DocPath): Step => {
+  const doc = state.docs.get(path)
+  const told: readonly Effect[] = doc?.untold ? [{ type: 'set-timer', name: 'held', ms: HELD_MS }] : []
   return andThen(step(state, ...told), (next) => flush(next, path))
 }
 
 /** Reads everything once more: what unlocks an opaque entry may stand in a snapshot that came after it. */
 export const refresh = (state: SessionState, path: DocPath): Step =>
   step(withDoc(state, path, { refreshed: true }), { type: 'rewind', doc: path, reason: 'refresh' })
+
+/** Never put off by what comes in between. */
+export const planRefresh = (state: SessionState): Step =>
+  state.refreshPlanned
+    ? step(state)
+    : step({ ...state, refreshPlanned: true }, { type: 'set-timer', name: 'refresh', ms: refreshMs(state.refreshes) })
 
 /** The relay has another history: all of it is read before anything is sent. */
 export const fork = (state: SessionState, path: DocPath, { now }: Moment): Step => {

@@ -5,7 +5,7 @@ import type { WaitReason } from './face.ts'
 import { rest } from './session-connection.ts'
 import { fork, onHead } from './session-docs.ts'
 import { type DocState, docOfShard, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
-import { afterAdviceMs, backoffMs, REFRESH_MS } from './timing.ts'
+import { afterAdviceMs, backoffMs } from './timing.ts'
 
 /** What each frame of the relay means. A frame that fits nothing we asked for changes nothing. */
 export const onFrame = (state: SessionState, frame: RelayFrame, moment: Moment): Step => {
@@ -39,8 +39,7 @@ export const onFrame = (state: SessionState, frame: RelayFrame, moment: Moment):
 const onReady = (state: SessionState, ch: number): Step =>
   state.phase === 'authenticating' && ch === 0
     ? step(
-        { ...state, phase: 'ready', attempts: 0, obstacle: null },
-        { type: 'set-timer', name: 'refresh', ms: REFRESH_MS },
+        { ...state, phase: 'ready', attempts: 0, obstacle: null, refreshPlanned: false },
         { type: 'present-erasures' },
         { type: 'probe' },
         { type: 'survey' }

@@ -71,6 +71,9 @@ export interface SessionState {
   readonly notices: readonly SyncNotice[]
   readonly refused: number
   readonly erasedAt: number | null
+  /** Opaque entries were asked for again so often, and whether the next time is planned. */
+  readonly refreshes: number
+  readonly refreshPlanned: boolean
 }
 
 export type TimerName =
@@ -227,7 +230,9 @@ export const startState = (root: RootId): SessionState => ({
   devices: new Set(),
   notices: [],
   refused: 0,
-  erasedAt: null
+  erasedAt: null,
+  refreshes: 0,
+  refreshPlanned: false
 })
 
 export const step = (state: SessionState, ...effects: readonly Effect[]): Step => ({ state, effects })

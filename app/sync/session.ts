@@ -13,7 +13,7 @@ import {
   step,
   type TimerName
 } from './session-state.ts'
-import { REFRESH_MS, SILENCE_MS, WATCH_MS } from './timing.ts'
+import { SILENCE_MS, WATCH_MS } from './timing.ts'
 
 /**
  * The sealed session as a pure function. Frames, timers, local edits and the answers of log and vault go in; what to send, seal, open,
@@ -103,7 +103,7 @@ const sayHeld = (state: SessionState): Step => {
 }
 
 const refreshOpaque = (state: SessionState): Step => {
+  const next = { ...state, refreshPlanned: false, refreshes: state.refreshes + 1 }
   const opaque = [...state.docs.values()].find((doc) => doc.opaque > 0 && doc.stage === 'live' && doc.check === null)
-  const again: Effect = { type: 'set-timer', name: 'refresh', ms: REFRESH_MS }
-  return opaque === undefined ? step(state, again) : refresh(state, opaque.path)
+  return opaque === undefined ? step(next) : refresh(next, opaque.path)
 }

@@ -11,8 +11,6 @@ export const REPAIR_JITTER_MS = 30_000
 export const COMPACT_JITTER_MS = 5_000
 /** Receipts to other devices are gathered this long. */
 export const HELD_MS = 1_000
-/** Entries that cannot be opened are asked for again at this rhythm while connected. */
-export const REFRESH_MS = 600_000
 /** A clock probe doubles as a sign of life. */
 export const WATCH_MS = 20_000
 /** A socket that says nothing for so long, though probed, is dead: half-open connections never close by themselves. */
@@ -27,3 +25,10 @@ export const backoffMs = (attempts: number, { random }: Moment): number =>
 
 /** A time the relay named, never earlier, spread over half as long again. */
 export const afterAdviceMs = (ms: number, { random }: Moment): number => Math.round(ms * (1 + random / 2)) + 1
+
+const REFRESH_FIRST_MS = 15_000
+const REFRESH_LONGEST_MS = 600_000
+
+/** Entries that cannot be opened are asked for again: what unlocks them is often on its way, sometimes not for long. */
+export const refreshMs = (times: number): number =>
+  Math.min(REFRESH_LONGEST_MS, REFRESH_FIRST_MS * 2 ** Math.min(times, 10))

@@ -61,9 +61,10 @@ export const createStored = (options: {
   const judge = (shelf: Shelf, sealing: Sealing): void => {
     const place = `${sealing.device}/${sealing.counter}`
     const before = shelf.innerByCounter.get(place)
-    if (before === sealing.innerHash) fail('WO4', `entry ${place} of ${sealing.author} is stored twice`)
-    else if (before !== undefined && !cloned(sealing.device)) {
-      fail('WO4', `device and counter ${place} of ${sealing.author} are stored with two contents`)
+    // Clones may seal the same rows to the same inner entry: devices drop it silently.
+    if (before !== undefined && !cloned(sealing.device)) {
+      const what = before === sealing.innerHash ? 'the same content twice' : 'two contents'
+      fail('WO4', `device and counter ${place} of ${sealing.author} are stored with ${what}`)
     }
     shelf.innerByCounter.set(place, sealing.innerHash)
   }
