@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import WebSocket from 'ws'
 import * as Y from 'yjs'
 import { ascii, bytes, concat, createReader, equal, label, text, toHex, u8, varuint } from './codec.ts'
-import { type Device, KIND, type Lines, openEntry, openSnapshot, seal, sealSnapshot } from './entries.ts'
+import { KIND, type Lines, openEntry, openSnapshot, seal, sealSnapshot } from './entries.ts'
 import { type Chunk, type RelayFrame, readFrame, write } from './frames.ts'
-import { certify, deriveRoot, ed25519, h16, type Root, rootIdOf, sha256, verifies } from './keys.ts'
+import { deriveRoot, h16, newDevice, type Root, rootIdOf, sha256, verifies } from './keys.ts'
 
 /** A device in a few pages: one root on one socket, documents in memory, one thing at a time. */
 
@@ -12,34 +12,22 @@ const CHUNK_BYTES = 256_000
 type Of<Type extends RelayFrame['type']> = Extract<RelayFrame, { readonly type: Type }>
 
 /** The relay said no; section 6 lists the codes. */
-export class Refused extends Error {
-  readonly code: number
-  readonly detail: Uint8Array
-  constructor({ code, detail }: Of<'nack'>) {
-    super(`refused with code ${code}`)
-    this.code = code
-    this.detail = detail
-  }
-}
+export type Refused = Error & Pick<Of<'nack'>, 'code' | 'detail'>
 
-interface Shard {
-  readonly id: Uint8Array
-  readonly doc: Y.Doc
-  lines: Lines
-  seq: number
-  hash: Uint8Array
-  snapshotTo: number
-  chunks: Chunk[]
+const newShard = (id: Uint8Array) => ({
+  id,
+  doc: new Y.Doc(),
+  lines: new Map() as Lines,
+  seq: 0,
+  hash: new Uint8Array(16) as Uint8Array,
+  snapshotTo: 0,
+  chunks: [] as Chunk[],
   /** Own entries on their way, by digest. */
-  readonly sent: Map<string, Uint8Array>
-  counter: number
-  innerHash: Uint8Array
-}
-
-export const newDevice = (root: Root): Device => {
-  const key = ed25519(new Uint8Array(randomBytes(32)))
-  return { ...key, id: toHex(sha256(key.publicKey).slice(0, 8)), certificate: certify(root, key.publicKey) }
-}
+  sent: new Map<string, Uint8Array>(),
+  counter: 0,
+  innerHash: new Uint8Array(16) as Uint8Array
+})
+type Shard = ReturnType<typeof newShard>
 
 /** Section 8. */
 export const isErasureProof = (proof: Uint8Array): boolean => {
@@ -75,17 +63,15 @@ export const connect = async (url: string, root: Root) => {
     closed = true
     wake()
   })
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve)
-    socket.once('error', reject)
-  })
+  await once(socket, 'open')
 
   /** The next frame of this type; a NACK that comes first is thrown. */
   const next = async <Type extends RelayFrame['type']>(type: Type): Promise<Of<Type>> => {
     for (;;) {
       const at = inbox.findIndex((frame) => frame.type === type || frame.type === 'nack')
       const [frame] = at < 0 ? [] : inbox.splice(at, 1)
-      if (frame?.type === 'nack' && type !== 'nack') throw new Refused(frame)
+      if (frame?.type === 'nack' && type !== 'nack')
+        throw Object.assign(new Error(`refused with code ${frame.code}`), frame)
       if (frame) return frame as Of<Type>
       if (closed) throw new Error('closed')
       await new Promise<void>((resolve) => {
@@ -132,9 +118,7 @@ export const connect = async (url: string, root: Root) => {
 
   const shardAt = (path: string): Shard => {
     const id = root.shard(path)
-    const none = new Uint8Array(16)
-    const fresh = { lines: new Map(), seq: 0, hash: none, snapshotTo: 0, chunks: [], sent: new Map(), counter: 0 }
-    const shard = shards.get(toHex(id)) ?? { ...fresh, id, doc: new Y.Doc(), innerHash: none }
+    const shard = shards.get(toHex(id)) ?? newShard(id)
     shards.set(toHex(id), shard)
     return shard
   }
@@ -220,10 +204,10 @@ export const enter = async (
   try {
     await client.ready()
     return client
-  } catch (refused) {
+  } catch (thrown) {
     client.close()
-    if (refused instanceof Refused && refused.code === 9 && isErasureProof(refused.detail))
-      return enter(url, phrase, incarnation + 1)
-    throw refused
+    const { code, detail } = thrown as Refused
+    if (code === 9 && isErasureProof(detail)) return enter(url, phrase, incarnation + 1)
+    throw thrown
   }
 }

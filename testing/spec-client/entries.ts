@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { ascii, bytes, concat, createReader, fromHex, label, list, Malformed, toHex, u8, varuint } from './codec.ts'
-import { h16, type Root, readDeviceCertificate, type Signing, verifies } from './keys.ts'
+import { type Device, h16, type Root, readDeviceCertificate, verifies } from './keys.ts'
 
 /** Sections 4 and 7. */
 
@@ -13,11 +13,6 @@ export interface Line {
   readonly certificate: Uint8Array
 }
 export type Lines = Map<string, Line>
-
-export interface Device extends Signing {
-  readonly id: string
-  readonly certificate: Uint8Array
-}
 
 export const padme = (length: number): number => {
   if (length < 2) return length
@@ -39,13 +34,7 @@ const decrypt = (key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sea
   return concat(decipher.update(sealed.slice(0, -16)), decipher.final())
 }
 
-export interface Inner {
-  readonly kind: number
-  readonly counter: number
-  readonly prev: Uint8Array
-  readonly seen: { readonly relay: Uint8Array; readonly seq: number; readonly hash: Uint8Array }
-  readonly body: Uint8Array
-}
+export type Inner = Pick<ReturnType<typeof unseal>, 'kind' | 'counter' | 'prev' | 'seen' | 'body'>
 
 const signedMessage = (root: Root, shard: Uint8Array, header: Uint8Array, fields: Uint8Array, body: Uint8Array) =>
   concat(label('entry'), bytes(ascii(root.rootId)), shard, bytes(header), bytes(fields), bytes(body))
@@ -107,8 +96,12 @@ const unseal = (root: Root, shard: Uint8Array, entry: Uint8Array) => {
  * keeps no list of what to try again).
  */
 export const openEntry = (root: Root, shard: Uint8Array, lines: Lines, entry: Uint8Array) => {
-  const opened = attempt(() => unseal(root, shard, entry))
-  if (!opened) return undefined
+  let opened: ReturnType<typeof unseal>
+  try {
+    opened = unseal(root, shard, entry)
+  } catch {
+    return undefined
+  }
   const known = lines.get(opened.device)
   const certificate = known?.certificate ?? (opened.kind === KIND.certificate ? opened.body : undefined)
   const author = certificate && readDeviceCertificate(root, certificate)
@@ -121,21 +114,7 @@ export const openEntry = (root: Root, shard: Uint8Array, lines: Lines, entry: Ui
   return opened
 }
 
-const attempt = <Value>(run: () => Value): Value | undefined => {
-  try {
-    return run()
-  } catch {
-    return undefined
-  }
-}
-
-export interface Snapshot {
-  readonly from: number
-  readonly to: number
-  readonly hashTo: Uint8Array
-  readonly covers: Lines
-  readonly document: Uint8Array
-}
+export type Snapshot = ReturnType<typeof openSnapshot>
 
 export const sealSnapshot = (root: Root, shard: Uint8Array, device: Device, snapshot: Snapshot): Uint8Array => {
   const covers = [...snapshot.covers].map(([id, line]) =>
@@ -155,7 +134,7 @@ export const sealSnapshot = (root: Root, shard: Uint8Array, device: Device, snap
   return seal(root, shard, device, inner).entry
 }
 
-export const openSnapshot = (root: Root, shard: Uint8Array, entry: Uint8Array): Snapshot => {
+export const openSnapshot = (root: Root, shard: Uint8Array, entry: Uint8Array) => {
   const opened = unseal(root, shard, entry)
   const reader = createReader(opened.body)
   const [from, to, hashTo] = [reader.varuint(), reader.varuint(), reader.fixed(16)]

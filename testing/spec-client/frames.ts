@@ -2,15 +2,6 @@ import { ascii, bytes, concat, createReader, list, type Reader, text, toHex, u8,
 
 /** Section 6: the frames this client sends and reads. */
 
-export interface Chunk {
-  readonly from: number
-  readonly to: number
-  readonly hashTo: Uint8Array
-  readonly index: number
-  readonly count: number
-  readonly chunk: Uint8Array
-}
-
 const at = (type: number, ch: number, ...rest: readonly Uint8Array[]): Uint8Array =>
   concat(u8(type), varuint(ch), ...rest)
 
@@ -38,7 +29,7 @@ export const write = {
     at(8, ch, ascii(rootId), u8(0), rootKey, signature)
 }
 
-const readChunk = (r: Reader): Chunk => ({
+const readChunk = (r: Reader) => ({
   from: r.varuint(),
   to: r.varuint(),
   hashTo: r.fixed(16),
@@ -46,6 +37,8 @@ const readChunk = (r: Reader): Chunk => ({
   count: r.varuint(),
   chunk: r.bytes()
 })
+
+export type Chunk = ReturnType<typeof readChunk>
 
 const optional = <Value>(r: Reader, read: () => Value): Value | undefined => (r.u8() === 1 ? read() : undefined)
 const shardOf = (r: Reader): string => toHex(r.fixed(16))

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, randomBytes, sign, verify } from 'node:crypto'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { ascii, concat, equal, fromHex, label, toHex, u8, varuint } from './codec.ts'
 
@@ -19,16 +19,11 @@ export const phraseToP = (phrase: string): Uint8Array => {
 export const hkdf = (key: Uint8Array, info: string, length: number): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), ascii(`council.sealed.1 ${info}`), length))
 
-export interface Signing {
-  readonly publicKey: Uint8Array
-  sign(message: Uint8Array): Uint8Array
-}
-
-export const ed25519 = (seed: Uint8Array): Signing => {
+export const ed25519 = (seed: Uint8Array) => {
   const der = concat(fromHex('302e020100300506032b657004220420'), seed)
-  const key: KeyObject = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
+  const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' })
   const publicKey = new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(12))
-  return { publicKey, sign: (message) => new Uint8Array(sign(null, message, key)) }
+  return { publicKey, sign: (message: Uint8Array) => new Uint8Array(sign(null, message, key)) }
 }
 
 export const verifies = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
@@ -64,6 +59,12 @@ export const certify = (root: Root, deviceKey: Uint8Array): Uint8Array => {
   const certified = concat(root.practitioner.publicKey, deviceKey)
   return concat(certified, root.practitioner.sign(concat(label('device'), certified)))
 }
+
+export const newDevice = (root: Root) => {
+  const key = ed25519(new Uint8Array(randomBytes(32)))
+  return { ...key, id: toHex(sha256(key.publicKey).slice(0, 8)), certificate: certify(root, key.publicKey) }
+}
+export type Device = ReturnType<typeof newDevice>
 
 /** @returns device id (hexadecimal) and key, or undefined where the certificate is not this practitioner's. */
 export const readDeviceCertificate = (root: Root, certificate: Uint8Array) => {

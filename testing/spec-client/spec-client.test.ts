@@ -217,7 +217,8 @@ test('[KY5] after an erasure the phrase alone finds the next root, and the recei
 
 test('[SE15] the relay’s files hold no line of a journal', async () => {
   const alice = await appDevice()
-  const line = 'After the long out-breath I wrote to my sister.'
+  // Words that no schema or message of the relay uses.
+  const line = 'Vermilion dusk, juniper smoke, qanun from next door.'
   await alice.write('a', line)
   const stored = readdirSync(folder).map((name) => readFileSync(join(folder, name)))
   expect(stored.some((bytes) => bytes.includes(alice.root))).toBe(true)
