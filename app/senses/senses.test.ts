@@ -4,6 +4,7 @@ import { setupOf } from '#app/domain/practice/setup.fixture.ts'
 import { DEFAULT_SETTINGS } from '#app/domain/settings/parse.ts'
 import type { SenseSettings, Tones, Voice } from './ports.ts'
 import { createSenses } from './senses.ts'
+import { noPracticeLock, noWakeLock, silentTones, stillHaptics } from './silent.ts'
 import { bellVoice, voiceOf } from './voices.ts'
 
 type Played = { readonly voice: Voice; readonly at: number; readonly laidAt: number; stopped: boolean }
@@ -225,6 +226,19 @@ test('[BR18] a practice belongs to its tab from its count-in until it is kept or
   expect(isLocked()).toBe(false)
 })
 
-test('[BR25] what this device cannot do is said', () => {
+test('[BR25] what this device cannot do is said, and a practice goes on without it', () => {
+  const nothing = createSenses({
+    tones: silentTones,
+    haptics: stillHaptics,
+    wakeLock: noWakeLock,
+    practiceLock: noPracticeLock,
+    settings: () => DEFAULT_SETTINGS,
+    now: () => 0,
+    after: () => () => undefined
+  })
+  nothing.follow(onSessionEvent(IDLE, { kind: 'begin', setup: setupOf('4-6', { kind: 'open' }), nowMs: 0 }))
+  nothing.tryBell('bowl', 1)
+  nothing.close()
+  expect(nothing.available).toEqual({ sound: false, haptics: false, wakeLock: false })
   expect(bench({}, 'missing').senses.available).toEqual({ sound: false, haptics: true, wakeLock: true })
 })

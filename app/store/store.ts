@@ -4,16 +4,16 @@ import type { RecordId } from '#app/domain/practice/record.ts'
 import { DEFAULT_SETTINGS } from '#app/domain/settings/parse.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { createCell } from './cell.ts'
-import { changeFor } from './commands.ts'
+import { createDispatch } from './dispatch.ts'
 import { createDocs } from './docs.ts'
-import type { Command, Saved, Store, StoreStatus, Unsaved } from './face.ts'
+import type { Saved, Store, StoreStatus, Unsaved } from './face.ts'
 import { failureReason } from './failure.ts'
 import { createJournals } from './journals.ts'
-import { beginYear, hasYear, readSettings } from './keyring-doc.ts'
+import { readSettings } from './keyring-doc.ts'
 import { readFavourites, readPatterns } from './library-doc.ts'
 import { createLostEdits } from './lost-edits.ts'
 import type { OpenDoc } from './open-doc.ts'
-import { KEYRING_PATH, LIBRARY_PATH, parsePath } from './paths.ts'
+import { KEYRING_PATH, LIBRARY_PATH } from './paths.ts'
 import type { DocLog, DocPath, LogFailure, Shelf } from './ports.ts'
 
 export type StoreOptions = {
@@ -108,55 +108,7 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
     for (const doc of docs.all()) if (doc.unsaved() > 0) settle(await doc.flush())
   }
 
-  const yearOfCommand = (command: Command): number | null => {
-    switch (command.kind) {
-      case 'keep-practice':
-        return command.record.year
-      case 'write-line':
-        return command.line.year
-      case 'restore-entry':
-        return command.entry.year
-      case 'edit-entry':
-      case 'delete-entry':
-        return command.year
-      default:
-        return null
-    }
-  }
-
-  const write = async (path: DocPath, command: Command): Promise<Result<Saved, Unsaved>> => {
-    const target = docs.opened(path)
-    const opened = target === null ? await open(path) : ok(target)
-    if (!opened.ok) return err({ kind: 'not-loaded', reason: failureReason(opened.error) })
-    if (opened.value.readOnly()) return err({ kind: 'read-only' })
-    const context = { doc: opened.value.doc, device, entry: (id: string) => journals.entry(path, id) }
-    const change = changeFor(command, context)
-    if (!change.ok) return change
-    const written = await opened.value.change(change.value.run)
-    settle(written)
-    const { undo } = change.value
-    return written.ok ? ok({ undo }) : err({ kind: 'not-on-disk', reason: failureReason(written.error), undo })
-  }
-
-  const libraryKinds: readonly Command['kind'][] = ['save-pattern', 'delete-pattern', 'favour-pattern']
-
-  const dispatch = async (command: Command): Promise<Result<Saved, Unsaved>> => {
-    const year = yearOfCommand(command)
-    if (year === null) return write(libraryKinds.includes(command.kind) ? LIBRARY_PATH : KEYRING_PATH, command)
-    // The keyring says under which incarnation a year is written. Without it a new year might begin beside an erased one.
-    const keyring = docs.opened(KEYRING_PATH)
-    const opened = keyring === null ? await open(KEYRING_PATH) : ok(keyring)
-    if (!opened.ok) return err({ kind: 'not-loaded', reason: failureReason(opened.error) })
-    const path = journals.pathOf(year)
-    const kind = parsePath(path)
-    const begun = kind?.kind !== 'journal' || hasYear(opened.value.doc, kind) || opened.value.readOnly()
-    const naming = begun ? ok(undefined) : opened.value.change((doc) => beginYear(doc, kind))
-    const result = await write(path, command)
-    const named = await naming
-    if (named.ok || !result.ok) return result
-    settle(named)
-    return err({ kind: 'not-on-disk', reason: failureReason(named.error), undo: result.value.undo })
-  }
+  const dispatch = createDispatch({ docs, open, journals, device: () => device, settle })
 
   const openYears = async (years: readonly number[]): Promise<Result<void, string>> => {
     const results = await Promise.all(years.map((year) => open(journals.pathOf(year))))
