@@ -1,0 +1,185 @@
+import { isAbsolute, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { err, ok, type Result } from '#core/result.ts'
+
+/** The environment and the flags, read once. A flag `--public-url` is the variable PUBLIC_URL and wins over it. */
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Addresses people reach this relay by; empty = the loopback names with the port it listens on. */
+  readonly publicUrls: readonly URL[]
+  readonly databasePath: string
+  readonly admission: { readonly kind: 'open' } | { readonly kind: 'voucher'; readonly vouchers: readonly string[] }
+  readonly tls: { readonly certPath: string; readonly keyPath: string } | undefined
+  readonly connectOrigins: readonly string[]
+  readonly graveyardDays: number
+  readonly backupDays: number
+  readonly hostContact: string
+  readonly rootBytes: number
+  /** Largest size of the database file; undefined = as large as the disk. */
+  readonly storeBytes: number | undefined
+  readonly connectionsPerAddress: number
+  /** How many proxies in front may be believed about the address of a peer. */
+  readonly trustProxy: number
+  readonly logLevel: LogLevel
+  readonly appPath: string
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const DEFAULTS = {
+  HOST: '127.0.0.1',
+  PORT: '8080',
+  PUBLIC_URL: '',
+  DATABASE_URL: 'sqlite:data/council.db',
+  BUS_URL: 'memory:',
+  ADMISSION: '',
+  VOUCHERS: '',
+  TLS_CERT: '',
+  TLS_KEY: '',
+  CONNECT_ORIGINS: '',
+  GRAVEYARD_DAYS: '30',
+  BACKUP_DAYS: '0',
+  HOST_CONTACT: '',
+  ROOT_MEGABYTES: '500',
+  STORE_MEGABYTES: '',
+  CONNECTIONS_PER_ADDRESS: '256',
+  TRUST_PROXY: '0',
+  LOG_LEVEL: 'info',
+  APP_DIR: 'dist/app'
+}
+type Name = keyof typeof DEFAULTS
+type Values = Readonly<Record<Name, string>>
+
+/** Thrown inside, caught once at the edge of this file: the first wrong value is the one that is told. */
+class Wrong extends Error {}
+
+const flagOf = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+
+const readFlags = (args: readonly string[]): Partial<Record<Name, string>> => {
+  const names = Object.keys(DEFAULTS) as Name[]
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
+  try {
+    const { values } = parseArgs({ args: [...args], options, strict: true })
+    const given = names.filter((name) => values[flagOf(name)] !== undefined)
+    return Object.fromEntries(given.map((name) => [name, values[flagOf(name)]]))
+  } catch (cause) {
+    throw new Wrong(cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause))
+  }
+}
+
+const readValues = (env: Readonly<Record<string, string | undefined>>, args: readonly string[]): Values => {
+  const flags = readFlags(args)
+  const read = (name: Name): string => (flags[name] ?? (env[name] || undefined) ?? DEFAULTS[name]).trim()
+  return Object.fromEntries((Object.keys(DEFAULTS) as Name[]).map((name) => [name, read(name)])) as Values
+}
+
+const list = (text: string): readonly string[] =>
+  text
+    .split(/[\s,]+/)
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+
+const number = (values: Values, name: Name, min: number, max: number): number => {
+  const value = Number(values[name])
+  if (!/^\d+$/.test(values[name]) || value < min || value > max) {
+    throw new Wrong(`${name} must be a whole number from ${min} to ${max}, not "${values[name]}"`)
+  }
+  return value
+}
+
+const webUrl = (name: Name, text: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    throw new Wrong(`${name} must hold addresses like https://council.example, not "${text}"`)
+  }
+  return url
+}
+
+const databasePath = (values: Values): string => {
+  const url = values.DATABASE_URL
+  if (/^postgres(ql)?:/.test(url))
+    throw new Wrong('DATABASE_URL: this version keeps data in sqlite:<file> only, not in Postgres')
+  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1]
+  if (path === undefined || path.endsWith('/')) throw new Wrong(`DATABASE_URL must be sqlite:<file>, not "${url}"`)
+  return isAbsolute(path) ? path : resolve(path)
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
+
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
+
+const admission = (values: Values, publicUrls: readonly URL[]): Config['admission'] => {
+  const vouchers = list(values.VOUCHERS)
+  const isPrivate = isLoopback(values.HOST) && publicUrls.every((url) => isLoopback(url.hostname))
+  const kind = values.ADMISSION || (isPrivate ? 'open' : 'voucher')
+  if (kind === 'open') return { kind }
+  if (kind !== 'voucher') throw new Wrong(`ADMISSION must be open or voucher, not "${kind}"`)
+  if (vouchers.length === 0) {
+    throw new Wrong(
+      'VOUCHERS is needed where others can reach this relay (or ADMISSION=open to let anybody keep data here)'
+    )
+  }
+  const short = vouchers.find((voucher) => voucher.length < 8)
+  if (short !== undefined) throw new Wrong('VOUCHERS must have at least 8 characters each')
+  return { kind, vouchers }
+}
+
+const tls = (values: Values): Config['tls'] => {
+  const { TLS_CERT: certPath, TLS_KEY: keyPath } = values
+  if (certPath === '' && keyPath === '') return undefined
+  if (certPath === '' || keyPath === '') throw new Wrong('TLS_CERT and TLS_KEY belong together')
+  return { certPath, keyPath }
+}
+
+const logLevel = (values: Values): LogLevel => {
+  const level = LOG_LEVELS.find((each) => each === values.LOG_LEVEL)
+  if (level === undefined)
+    throw new Wrong(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${values.LOG_LEVEL}"`)
+  return level
+}
+
+const MEGABYTE = 1_000_000
+
+/** @returns the refusal as one line. */
+export const parseConfig = (
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[]
+): Result<Config, string> => {
+  try {
+    const values = readValues(env, args)
+    if (values.BUS_URL !== 'memory:')
+      throw new Wrong(`BUS_URL: this version knows memory: only, not "${values.BUS_URL}"`)
+    const publicUrls = list(values.PUBLIC_URL).map((text) => webUrl('PUBLIC_URL', text))
+    return ok({
+      host: values.HOST,
+      port: number(values, 'PORT', 0, 65_535),
+      publicUrls,
+      databasePath: databasePath(values),
+      admission: admission(values, publicUrls),
+      tls: tls(values),
+      connectOrigins: list(values.CONNECT_ORIGINS).map((text) => webUrl('CONNECT_ORIGINS', text).origin),
+      graveyardDays: number(values, 'GRAVEYARD_DAYS', 0, 3_650),
+      backupDays: number(values, 'BACKUP_DAYS', 0, 3_650),
+      hostContact: values.HOST_CONTACT,
+      rootBytes: number(values, 'ROOT_MEGABYTES', 1, 1_000_000) * MEGABYTE,
+      storeBytes:
+        values.STORE_MEGABYTES === '' ? undefined : number(values, 'STORE_MEGABYTES', 1, 10_000_000) * MEGABYTE,
+      connectionsPerAddress: number(values, 'CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
+      trustProxy: number(values, 'TRUST_PROXY', 0, 10),
+      logLevel: logLevel(values),
+      appPath: resolve(values.APP_DIR)
+    })
+  } catch (cause) {
+    if (cause instanceof Wrong) return err(cause.message)
+    throw cause
+  }
+}

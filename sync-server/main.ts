@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import process from 'node:process'
+import { pino } from 'pino'
+import { newSigningKeyPem, sha256, signingKeyFromPem, verifyEd25519 } from '#server/auth/signatures.ts'
+import { createVoucherCheck } from '#server/auth/voucher.ts'
+import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
+import { type Config, parseConfig } from '#server/config.ts'
+import { ownAddresses, startLines } from '#server/http/addresses.ts'
+import { loadAssets } from '#server/http/assets.ts'
+import { serveSealedSockets } from '#server/http/sealed-socket.ts'
+import { createWebServer } from '#server/http/web-server.ts'
+import { readOrMakeSecret } from '#server/ops/key-file.ts'
+import { watchLoad } from '#server/ops/load.ts'
+import { createMetrics } from '#server/ops/metrics.ts'
+import { createRelay } from '#server/rooms/relay.ts'
+import type { Clock, RelayNews } from '#server/rooms/relay-ports.ts'
+import { openSqliteLog, type SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
+
+/** Composition root: the one place where the relay's parts, the machine's clock and its randomness meet. */
+
+const DAY_MS = 86_400_000
+const PURGE_EVERY_MS = 3_600_000
+const DRAIN_RETRY_MS = 1_000
+/** A host's supervisor kills after ten seconds by habit. */
+const DRAIN_LIMIT_MS = 8_000
+
+/** Says why in one line and ends: nothing was started that others rely on. */
+const refuseToStart = (reason: string): never => {
+  console.error(`sacred-council: ${reason}`)
+  process.exit(2)
+}
+
+const orRefuse = <Value>(what: string, run: () => Value): Value => {
+  try {
+    return run()
+  } catch (cause) {
+    return refuseToStart(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+const clock: Clock = {
+  now: Date.now,
+  after(ms, run) {
+    if (ms === 0) {
+      const immediate = setImmediate(run)
+      return () => clearImmediate(immediate)
+    }
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  }
+}
+
+/** Files that stay when the database is replaced stand beside it under its name. */
+const beside = (databasePath: string, suffix: string): string =>
+  join(dirname(databasePath), `${basename(databasePath, extname(databasePath))}.${suffix}`)
+
+const openLog = async (config: Config): Promise<SqliteLog> => {
+  const opened = await openSqliteLog({
+    path: config.databasePath,
+    ledgerPath: beside(config.databasePath, 'erasures'),
+    now: clock.now,
+    rootBytes: config.rootBytes,
+    ...(config.storeBytes === undefined ? {} : { maxBytes: config.storeBytes })
+  })
+  return opened.ok ? opened.value : refuseToStart(`DATABASE_URL: ${opened.error}`)
+}
+
+const readTls = (config: Config) =>
+  config.tls && { cert: readFileSync(config.tls.certPath, 'utf8'), key: readFileSync(config.tls.keyPath, 'utf8') }
+
+const parsed = parseConfig(process.env, process.argv.slice(2))
+const config = parsed.ok ? parsed.value : refuseToStart(parsed.error)
+const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
+const metrics = createMetrics()
+const load = watchLoad()
+const tls = orRefuse('TLS_CERT or TLS_KEY cannot be read', () => readTls(config))
+const assets = await loadAssets(config.appPath)
+const log = await openLog(config)
+const keyPath = beside(config.databasePath, 'relay-key.pem')
+const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath, newSigningKeyPem)))
+
+const onNews = (news: RelayNews): void => {
+  if (news.kind === 'connections') metrics.setConnections(news.open)
+  else if (news.kind === 'refused') metrics.countRefusal(news.name)
+  else if (news.kind === 'closed') metrics.countClose(news.code)
+  else if (news.kind === 'erased') metrics.countErasure()
+  else if (news.kind === 'committed') metrics.observeCommit(news.pushes, news.bytes, news.ms)
+  else {
+    metrics.countFailure()
+    logger.error({ reason: news.reason }, 'a request failed inside the relay')
+  }
+}
+
+const addresses = new Set<string>()
+const relay = createRelay({
+  log,
+  bus: createMemoryBus(),
+  clock,
+  random: (bytes) => new Uint8Array(randomBytes(bytes)),
+  verify: verifyEd25519,
+  sha256,
+  keys,
+  addresses,
+  limits: { connectionsPerAddress: config.connectionsPerAddress },
+  ...(config.admission.kind === 'voucher' ? { admit: createVoucherCheck(config.admission.vouchers) } : {}),
+  backupDays: config.backupDays,
+  isOverloaded: load.isOverloaded,
+  onNews
+})
+
+let draining = false
+const origins = new Set(config.connectOrigins)
+const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
+  createWebServer({
+    assets,
+    tls,
+    isTls: tls !== undefined,
+    connectOrigins: config.connectOrigins,
+    metrics,
+    isReady: async () =>
+      !draining &&
+      (await log.usage(1).then(
+        () => true,
+        () => false
+      ))
+  })
+)
+const stopSockets = serveSealedSockets(web.server, {
+  relay,
+  trustProxy: config.trustProxy,
+  isAllowedOrigin: (origin) => origins.has(origin)
+})
+
+try {
+  await web.listen({ host: config.host, port: config.port })
+} catch (cause) {
+  const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+  await log.close()
+  refuseToStart(
+    inUse ? `port ${config.port} on ${config.host} is in use` : `cannot listen on ${config.host}: ${String(cause)}`
+  )
+}
+
+const bound = web.server.address()
+const own = ownAddresses(
+  config,
+  tls !== undefined,
+  typeof bound === 'object' && bound !== null ? bound.port : config.port
+)
+for (const url of own.accepted) {
+  addresses.add(url.host)
+  origins.add(url.origin)
+}
+for (const line of startLines(own, config, assets.size > 0)) console.log(line)
+
+const purge = (): void => {
+  log.purge(clock.now() - config.graveyardDays * DAY_MS).then(
+    (rows) => rows > 0 && logger.info({ rows }, 'superseded entries purged'),
+    (cause: unknown) => logger.error({ reason: String(cause) }, 'purge failed')
+  )
+}
+const purging = setInterval(purge, PURGE_EVERY_MS)
+purging.unref()
+purge()
+
+const stop = async (): Promise<void> => {
+  if (draining) process.exit(1)
+  draining = true
+  setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
+  await relay.drain(DRAIN_RETRY_MS)
+  stopSockets()
+  load.stop()
+  await web.close()
+  await log.close()
+  process.exit(0)
+}
+process.on('SIGTERM', () => void stop())
+process.on('SIGINT', () => void stop())
+process.on('SIGHUP', () => {
+  try {
+    const fresh = readTls(config)
+    if (fresh !== undefined && 'setSecureContext' in web.server) {
+      ;(web.server as unknown as { setSecureContext(given: typeof fresh): void }).setSecureContext(fresh)
+    }
+    logger.info('certificate read again')
+  } catch (cause) {
+    logger.error({ reason: String(cause) }, 'the new certificate cannot be used; the old one stays')
+  }
+})

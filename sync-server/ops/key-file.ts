@@ -1,0 +1,35 @@
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+
+/**
+ * A secret beside the database: made once, kept when the database is replaced. Written whole under another name first and
+ * linked, so that a crash leaves none or all of it and two starts at once agree on one.
+ */
+export const readOrMakeSecret = (path: string, make: () => string): string => {
+  const found = read(path)
+  if (found !== undefined) return found
+  const draft = `${path}.${process.pid}.new`
+  const file = openSync(draft, 'w', 0o600)
+  writeSync(file, make())
+  fsyncSync(file)
+  closeSync(file)
+  try {
+    linkSync(draft, path)
+  } catch (cause) {
+    if (!isCode(cause, 'EEXIST')) throw cause
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  return readFileSync(path, 'utf8')
+}
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT')) return undefined
+    throw cause
+  }
+}
+
+const isCode = (cause: unknown, code: string): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === code
