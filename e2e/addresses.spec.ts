@@ -5,7 +5,9 @@ import { begin, expectLine, expectOnRelay, finish, goTo, readPhrase, takeOver, w
 test('over plain http on a name that is not localhost it breathes, and says why it keeps nothing', async ({
   council
 }) => {
-  const relay = await council.relay({ env: (port) => ({ PUBLIC_URL: `http://council.test:${port}`, ADMISSION: 'open' }) })
+  const relay = await council.relay({
+    env: (port) => ({ PUBLIC_URL: `http://council.test:${port}`, ADMISSION: 'open' })
+  })
   const device = await council.device({ args: ['--host-resolver-rules=MAP council.test 127.0.0.1'] })
   const page = await device.page(`http://council.test:${relay.port}`)
   await expect(page.getByText('This address is not secure (http)', { exact: false })).toBeVisible()

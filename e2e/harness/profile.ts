@@ -39,8 +39,11 @@ const executable = (): string => {
   return path
 }
 
-/** What a browser says when a network that is away is asked for is no complaint about the app. */
-const isNetworkNoise = (text: string): boolean => /net::ERR_|WebSocket connection to|Failed to load resource/.test(text)
+/** What a browser says of a network that is away, or of an address that is not secure, is no complaint about the app. */
+const isNetworkNoise = (text: string): boolean =>
+  /net::ERR_|WebSocket connection to|Failed to load resource|Cross-Origin-Opener-Policy header has been ignored/.test(
+    text
+  )
 
 export const openProfile = async (options: ProfileOptions = {}): Promise<Profile> => {
   const folder = mkdtempSync(join(tmpdir(), 'council-profile-'))

@@ -37,8 +37,10 @@ export const startProxy = async ({ rewrite = (_path, body) => body }: BetweenOpt
       ...incoming.headers,
       ...forwarded(incoming.headers.host)
     }
-    // Answers are read here, so they must not come compressed.
+    // Answers are read and changed here, so they must come whole and not compressed.
     delete headers['accept-encoding']
+    delete headers['if-none-match']
+    delete headers['if-modified-since']
     const onward = request(
       { port: target, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers },
       (answer) => {
