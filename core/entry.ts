@@ -199,7 +199,7 @@ export interface Cover {
 
 /** Body of a snapshot entry, before deflate. `document` is one Yjs update that stands for the whole document as of `to`. */
 export interface SnapshotBody {
-  /** The entry after the previous snapshot: 1 for a shard's first. */
+  /** 1 in this version: a snapshot stands for every entry up to `to`. */
   readonly from: Seq
   readonly to: Seq
   readonly hashTo: Uint8Array

@@ -173,7 +173,7 @@ export const connect = async (url: string, root: Root) => {
         covers.set(device.id, { counter: 0, innerHash: new Uint8Array(16), certificate: device.certificate })
       }
       const document = Y.encodeStateAsUpdate(shard.doc)
-      const stretch = { from: shard.snapshotTo + 1, to: shard.seq, hashTo: shard.hash }
+      const stretch = { from: 1, to: shard.seq, hashTo: shard.hash }
       const sealed = sealSnapshot(root, shard.id, device, { ...stretch, covers, document })
       const count = Math.ceil(sealed.length / CHUNK_BYTES)
       ref += 1
