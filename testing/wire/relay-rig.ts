@@ -52,8 +52,18 @@ export interface Rig {
   readonly clock: StandingClock
   readonly news: RelayNews[]
   readonly log: EntryLog
-  /** @param stuck the peer reads nothing until `drain`. */
-  plug(options?: { address?: string; stuck?: boolean }): Wire & { drain(): void }
+  plug(options?: { address?: string }): Wire & Plug
+  /** Resolves when nothing is on its way any more, as long as no timer is due. */
+  settle(): Promise<void>
+}
+
+export interface Plug {
+  /** The peer reads nothing from now on. */
+  stall(): void
+  /** Reads what waits; from then on as it comes. */
+  drain(): void
+  /** Bytes that wait. */
+  unread(): number
 }
 
 export interface RigOptions extends Partial<Omit<RelayOptions, 'limits' | 'log' | 'bus'>> {
@@ -87,9 +97,13 @@ export const createRig = (options: RigOptions = {}): Rig => {
     clock,
     news,
     log,
-    plug({ address = 'peer', stuck = false } = {}) {
-      let unread: Uint8Array[] = []
-      let reading = !stuck
+    async settle() {
+      for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve))
+    },
+    plug({ address = 'peer' } = {}) {
+      let waiting: Uint8Array[] = []
+      let reading = true
+      const unread = (): number => waiting.reduce((sum, each) => sum + each.byteLength, 0)
       const wire = createWire({
         send: (bytes) => handle.message(bytes),
         close: () => {
@@ -101,8 +115,8 @@ export const createRig = (options: RigOptions = {}): Rig => {
         {
           send(bytes) {
             if (reading) queueMicrotask(() => wire.received(bytes))
-            else unread.push(bytes)
-            return unread.reduce((sum, each) => sum + each.byteLength, 0)
+            else waiting.push(bytes)
+            return unread()
           },
           close: (code) => queueMicrotask(() => wire.ended(code))
         },
@@ -110,11 +124,14 @@ export const createRig = (options: RigOptions = {}): Rig => {
       )
       return {
         ...wire,
-        /** Reads what waits; from then on as it comes. */
+        unread,
+        stall() {
+          reading = false
+        },
         drain() {
           reading = true
-          const all = unread
-          unread = []
+          const all = waiting
+          waiting = []
           for (const bytes of all) wire.received(bytes)
           handle.drained()
         }

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs'
-import type { MemoryDatabase } from '#app/log/memory.ts'
+import { createMemoryLog, type MemoryDatabase } from '#app/log/memory.ts'
 import type { DocPath, RelayName } from '#app/store/ports.ts'
 import type { SyncFacts } from '#app/sync/face.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
@@ -21,7 +21,7 @@ export interface Device extends Party {
   readonly database: MemoryDatabase
   openTab(): Promise<void>
   /** What the leading tab shows; undefined while none leads. */
-  facts(): Pick<SyncFacts, 'status'> | undefined
+  facts(): SyncFacts | undefined
   badge(): Badge
   leader(): Tab | undefined
   sleep(): void
@@ -42,7 +42,7 @@ export interface Device extends Party {
 
 /** The leading tab's session, as little of it as the world touches. */
 export interface Session {
-  facts(): Pick<SyncFacts, 'status'>
+  facts(): SyncFacts
   retry(): void
   hide(): void
   stop(): void
@@ -58,7 +58,7 @@ export interface DeviceParts {
   readonly weather: () => Weather
   readonly relay: RelayName
   readonly paths: readonly DocPath[]
-  readonly words: () => readonly string[] | undefined
+  readonly words: readonly string[]
   readonly count: Count
   readonly problem: (what: string) => void
   readonly watch: (keyholder: Keyholder, name: string) => Keyholder
@@ -133,9 +133,7 @@ export const createDevice = (parts: DeviceParts): Device => {
   const takeKeys = async (tab: Tab): Promise<boolean> => {
     const current = await tab.vault.current()
     if (current.ok) return true
-    const words = parts.words()
-    if (!words) return (await tab.vault.create()).ok
-    const considered = await tab.vault.consider(words, 0)
+    const considered = await tab.vault.consider(parts.words, 0)
     return considered.ok && (await tab.vault.adopt(considered.value)).ok
   }
 
@@ -160,9 +158,8 @@ export const createDevice = (parts: DeviceParts): Device => {
     for (const tab of tabs) if (tab !== leader.tab) tab.kill()
     parts.held.forgetAll()
     const forgotten = await leader.tab.log.forget('all')
-    const words = await leader.tab.vault.phrase()
-    if (forgotten.ok && words.ok) {
-      const next = await leader.tab.vault.consider(words.value, leader.keyholder.incarnation + 1)
+    if (forgotten.ok) {
+      const next = await leader.tab.vault.consider(parts.words, leader.keyholder.incarnation + 1)
       if (next.ok) await leader.tab.vault.adopt(next.value)
     }
     moving = false
@@ -202,17 +199,20 @@ export const createDevice = (parts: DeviceParts): Device => {
       return keyholder.shard(path)
     },
     load: async (path): Promise<Y.Doc> => {
-      const loaded = await tabs[0]?.log.load(path)
-      if (!loaded?.ok) throw new Error(`${name} cannot read ${path}`)
+      const handle = createMemoryLog({ database: parts.database })
+      const loaded = await handle.load(path)
+      await handle.close()
+      if (!loaded.ok) throw new Error(`${name} cannot read ${path}`)
       const { base, rows } = loaded.value
       return docOf(...(base ? [base] : []), ...rows.map(({ update }) => update))
     },
     badge: () => ({
       party: device,
-      saysSaved: () => {
+      says: () => {
         const status = led?.tab.gate.state() === 'open' ? led.session.facts().status : undefined
-        if (status?.kind !== 'live' || status.waiting > 0 || status.safety === 'this-device') return false
-        return openWires().some(({ process, tab }) => tab === led?.tab && process === parts.process())
+        if (status?.kind !== 'live' || status.waiting > 0) return 'this-device'
+        const isConnected = openWires().some(({ process, tab }) => tab === led?.tab && process === parts.process())
+        return isConnected ? status.safety : 'this-device'
       }
     }),
     sleep: () => {

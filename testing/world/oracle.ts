@@ -1,9 +1,10 @@
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import type { DocPath } from '#app/store/ports.ts'
+import type { SafetyLevel } from '#app/sync/face.ts'
 import { bytesToHex } from '#core/bytes.ts'
 import type { Sha256 } from '#core/chain.ts'
 import type { RootId, ShardId } from '#core/ids.ts'
-import { contains, contentOf, holds, isWhole } from './contents.ts'
+import { contains, contentOf, docOf, holds, isWhole } from './contents.ts'
 import type { Fail } from './counts.ts'
 import type { Store } from './disk.ts'
 import type { Held } from './held.ts'
@@ -25,15 +26,15 @@ export interface Party {
 /** One tab that shows how safe things are. */
 export interface Badge {
   readonly party: Party
-  /** It says that everything here is on the relay, and its socket reaches the process that runs. */
-  readonly saysSaved: () => boolean
+  /** How far it says that everything got; `this-device` also where it cannot know yet that the relay's process is another. */
+  readonly says: () => SafetyLevel
 }
 
 export interface Oracle {
   acknowledged(digest: Uint8Array): void
   /** The relay has another disk: what it no longer holds may be gone for good, unless somebody has it. */
   relayReplaced(): Promise<void>
-  judgeBadge(badge: Badge): Promise<void>
+  judgeBadge(badge: Badge, others: readonly Party[]): Promise<void>
   /** After healing: `parties` are the devices that came back. */
   judgeEnd(parties: readonly Party[], paths: readonly DocPath[]): Promise<void>
 }
@@ -110,15 +111,21 @@ export const createOracle = (options: {
         if (readable === undefined || !holds(readable.doc, sealing.body)) lost.add(name)
       }
     },
-    judgeBadge: async ({ party, saysSaved }) => {
-      if (!saysSaved()) return
-      const looked = `${stored.version()}/${party.held().version()}/${party.root()}`
+    judgeBadge: async ({ party, says }, others) => {
+      const level = says()
+      if (level === 'this-device') return
+      const looked = `${level}/${stored.version()}/${party.held().version()}/${party.root()}`
       if (lastLook.get(party.name) === looked) return
       lastLook.set(party.name, looked)
       for (const [path, doc] of party.held().own) {
         const readable = await read(party.root(), await party.shardOf(path))
         if (readable && !contains(readable.doc, doc)) {
           fail('WO5', `${path}: ${party.name} says saved, and the relay lacks what it wrote`)
+        }
+        if (level !== 'other-device') continue
+        const elsewhere = await Promise.all(others.map(async (other) => Y.encodeStateAsUpdate(await other.load(path))))
+        if (!contains(docOf(...elsewhere), doc)) {
+          fail('WO5', `${path}: ${party.name} says on another device, and no other has all that it wrote`)
         }
       }
     },

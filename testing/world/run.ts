@@ -26,7 +26,7 @@ const LOOK_EVERY_MS = 5_000
 const isSettled = async (world: World, device: Device): Promise<string | undefined> => {
   const facts = device.facts()
   const leader = device.leader()
-  if (!leader || leader.gate.state() !== 'open' || !facts) return 'has no leader'
+  if (leader?.gate.state() !== 'open' || !facts) return 'has no leader'
   if (facts.status.kind !== 'live') return JSON.stringify(facts.status)
   if (facts.status.waiting > 0) return `waits for ${facts.status.waiting} acknowledgements`
   if (!device.tabs().every((tab) => tab.documents.isKept())) return 'has edits in memory only'
@@ -87,7 +87,10 @@ export const runWorld = async (options: {
   const world = createWorld(options)
   const { scheduler } = world
   const judgeBadges = async (): Promise<void> => {
-    for (const device of world.devices()) await world.oracle.judgeBadge(device.badge())
+    for (const device of world.devices()) {
+      const others = world.devices().filter((other) => other !== device)
+      await world.oracle.judgeBadge(device.badge(), others)
+    }
   }
   scheduler.onRest(judgeBadges)
   world.host.start()

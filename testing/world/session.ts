@@ -1,6 +1,6 @@
 import { docBytes } from '#app/store/bytes.ts'
 import type { RelayName } from '#app/store/ports.ts'
-import type { SyncFacts } from '#app/sync/face.ts'
+import { factsOf } from '#app/sync/facts.ts'
 import { createRunner } from '#app/sync/runner.ts'
 import type { SessionState } from '#app/sync/session-state.ts'
 import type { Sha256 } from '#core/chain.ts'
@@ -36,6 +36,10 @@ export const startSession =
       docLog: { ...log, subscribe: (changed) => log.subscribe(tab.gate.in(changed)) },
       shelf: log,
       vault: {
+        current: async () => {
+          const current = await tab.vault.current()
+          return current.ok ? { ...current, value: registry.watch(current.value, device.name) } : current
+        },
         verifyErasure: tab.vault.verifyErasure,
         renewDevice: async () => {
           count('device key renewed')
@@ -58,19 +62,9 @@ export const startSession =
     })
     runner.start()
     return {
-      facts: () => factsOf(runner.state()),
+      facts: () => factsOf(runner.state(), world.relay),
       retry: runner.retry,
       hide: runner.urgent,
       stop: () => void runner.stop()
     }
   }
-
-const factsOf = (state: SessionState): Pick<SyncFacts, 'status'> => {
-  const docs = [...state.docs.values()]
-  const waiting = docs.reduce((sum, doc) => sum + doc.waiting, 0)
-  if (state.phase === 'erased') return { status: { kind: 'erased', at: state.erasedAt } }
-  if (state.obstacle) return { status: { kind: 'waiting', waiting, ...state.obstacle } }
-  const live =
-    state.phase === 'ready' && docs.length > 0 && docs.every((doc) => doc.stage === 'live' && doc.check === null)
-  return { status: live ? { kind: 'live', waiting, safety: 'relay' } : { kind: 'connecting', waiting } }
-}

@@ -1,5 +1,6 @@
 import { createMemoryDatabase, type MemoryDatabase } from '#app/log/memory.ts'
 import type { DocPath, RelayName } from '#app/store/ports.ts'
+import { entropyToPhrase } from '#app/vault/phrase.ts'
 import type { Sha256 } from '#core/chain.ts'
 import type { DeviceId } from '#core/ids.ts'
 import type { MemoryDisk } from '#server/storage/memory/memory-disk.ts'
@@ -83,7 +84,7 @@ export const createWorld = (options: {
   const cloned = new Set<DeviceId>()
   let weather = rough(random.fork())
   let devices: Device[] = []
-  let words: readonly string[] | undefined
+  const words = entropyToPhrase(random.bytes(16))
 
   const fail = (rule: string, what: string): void => {
     scheduler.note(`!! [${rule}] ${what}`)
@@ -146,7 +147,7 @@ export const createWorld = (options: {
       weather: () => weather,
       relay: RELAY,
       paths: PATHS,
-      words: () => words,
+      words,
       count,
       problem: (what) => fail('WO2', `${name}: ${what}`),
       watch: registry.watch,
@@ -164,12 +165,7 @@ export const createWorld = (options: {
       })
     })
     devices = [...devices, device]
-    const open = async (): Promise<void> => {
-      await device.openTab()
-      const phrase = await device.tabs()[0]?.vault.phrase()
-      if (phrase?.ok) words ??= phrase.value
-    }
-    scheduler.after(0, `${name} appears`, open)
+    scheduler.after(0, `${name} appears`, device.openTab)
     return device
   }
 
