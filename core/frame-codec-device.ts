@@ -4,7 +4,6 @@ import type { EraseScope } from './certificate.ts'
 import type { DeviceFrame, SnapshotChunk } from './frames.ts'
 import {
   MAX_ENTRIES_PER_PUSH,
-  MAX_ENTRY_BYTES,
   MAX_EPHEMERAL_BYTES,
   MAX_FRAME_BYTES,
   SNAPSHOT_CHUNK_BYTES
@@ -131,7 +130,8 @@ export const encodeDeviceFrame = (frame: DeviceFrame): Uint8Array =>
   })
 
 const readBody = (decoder: Decoder, type: number, ch: number): DeviceFrame => {
-  const entries = () => readList(decoder, MAX_ENTRIES_PER_PUSH, () => readBytes(decoder, MAX_ENTRY_BYTES))
+  // An entry above MAX_ENTRY_BYTES still reads, so that its refusal has a name instead of a closed socket.
+  const entries = () => readList(decoder, MAX_ENTRIES_PER_PUSH, () => readBytes(decoder, MAX_FRAME_BYTES))
   switch (type) {
     case TYPE.open:
       return { type: 'open', ch, root: readRootId(decoder) }
