@@ -17,6 +17,7 @@ import './look/base.css'
 const Journal = lazy(async () => ({ default: (await import('./journal/Journal.tsx')).Journal }))
 const Entry = lazy(async () => ({ default: (await import('./journal/Entry.tsx')).Entry }))
 const Settings = lazy(async () => ({ default: (await import('./settings/Settings.tsx')).Settings }))
+const OwnPattern = lazy(async () => ({ default: (await import('./breathe/OwnPattern.tsx')).OwnPattern }))
 const ElsewherePlace = lazy(async () => ({ default: (await import('./settings/ElsewherePlace.tsx')).ElsewherePlace }))
 
 const Unknown = () => (
@@ -34,6 +35,8 @@ const screen = (place: Place): ReactNode => {
       return <Home />
     case 'patterns':
       return <Patterns />
+    case 'pattern':
+      return <OwnPattern key={place.id} id={place.id} />
     case 'care':
       return <CareScreen pattern={place.pattern} />
     case 'session':

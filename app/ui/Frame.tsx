@@ -26,7 +26,7 @@ const JournalMark = () => (
 )
 
 const isJournal = (place: Place): boolean => place.name === 'journal' || place.name === 'entry'
-const isBreathe = (place: Place): boolean => ['breathe', 'patterns', 'care'].includes(place.name)
+const isBreathe = (place: Place): boolean => ['breathe', 'patterns', 'pattern', 'care'].includes(place.name)
 
 const Places = ({ place }: { readonly place: Place }) => (
   <nav className="places" aria-label={t('nav.places')}>

@@ -4,6 +4,8 @@ import { type Place, parentPlace, parsePlace, placePath, settingsSections } from
 const places: readonly Place[] = [
   { name: 'breathe' },
   { name: 'patterns' },
+  { name: 'pattern', id: null },
+  { name: 'pattern', id: 'x_-1' },
   { name: 'care', pattern: '4-7-8' },
   { name: 'session' },
   { name: 'journal', day: null },

@@ -17,6 +17,8 @@ export type SettingsSection = (typeof settingsSections)[number]
 export type Place =
   | { readonly name: 'breathe' }
   | { readonly name: 'patterns' }
+  /** `id` null: a new one. */
+  | { readonly name: 'pattern'; readonly id: string | null }
   | { readonly name: 'care'; readonly pattern: string }
   | { readonly name: 'session' }
   | { readonly name: 'journal'; readonly day: string | null }
@@ -56,6 +58,7 @@ const parseParts = (parts: readonly string[]): Place | null => {
   if (first === 'journal') return parseJournal(parts.slice(1))
   if (first === 'settings') return parseSettings(parts.slice(1))
   if (more.length > 0) return null
+  if (first === 'patterns' && second !== undefined) return { name: 'pattern', id: second === 'new' ? null : second }
   if (first === 'care' && second !== undefined) return { name: 'care', pattern: second }
   if (second !== undefined) return null
   if (first === 'patterns' || first === 'session' || first === 'elsewhere') return { name: first }
@@ -76,6 +79,8 @@ export const placePath = (place: Place): string => {
   switch (place.name) {
     case 'breathe':
       return '/'
+    case 'pattern':
+      return `/patterns/${place.id === null ? 'new' : encodeURIComponent(place.id)}`
     case 'care':
       return `/care/${encodeURIComponent(place.pattern)}`
     case 'journal':
@@ -96,6 +101,6 @@ export const parentPlace = (place: Place): Place => {
   if (place.name === 'entry') return { name: 'journal', day: null }
   if (place.name === 'journal' && place.day !== null) return { name: 'journal', day: null }
   if (place.name === 'settings' && place.section !== null) return { name: 'settings', section: null }
-  if (place.name === 'care') return { name: 'patterns' }
+  if (place.name === 'care' || place.name === 'pattern') return { name: 'patterns' }
   return { name: 'breathe' }
 }

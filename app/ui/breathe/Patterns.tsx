@@ -2,28 +2,37 @@ import type { Pattern } from '#app/domain/breath/pattern.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Choice, Slide } from '#app/ui/parts/Fields.tsx'
 import { Page } from '#app/ui/parts/Page.tsx'
-import { Press } from '#app/ui/parts/Press.tsx'
+import { Go, Press } from '#app/ui/parts/Press.tsx'
 import { breathFigure, patternName, planWords } from '#app/ui/words.ts'
 import type { SessionPlan } from '#core/breath.ts'
 import { useChoice } from './choice.ts'
 import { PatternShape } from './PatternShape.tsx'
 import './breathe.css'
 
-const PatternRow = ({
-  pattern,
-  chosen,
-  onChoose
-}: {
+interface RowProps {
   readonly pattern: Pattern
   readonly chosen: boolean
   readonly onChoose: () => void
-}) => (
-  <label className="pattern">
-    <input type="radio" name="pattern" value={pattern.id} checked={chosen} onChange={onChoose} />
-    <PatternShape breath={pattern.breath} />
-    <span className="pattern-name">{patternName(pattern)}</span>
-    <span className="soft small">{breathFigure(pattern.breath)}</span>
-  </label>
+}
+
+const PatternRow = ({ pattern, chosen, onChoose }: RowProps) => (
+  <div className="pattern-row">
+    <label className="pattern">
+      <input type="radio" name="pattern" value={pattern.id} checked={chosen} onChange={onChoose} />
+      <PatternShape breath={pattern.breath} />
+      <span className="pattern-name">{patternName(pattern)}</span>
+      <span className="soft small">{breathFigure(pattern.breath)}</span>
+    </label>
+    {pattern.origin === 'own' && (
+      <Go
+        to={{ name: 'pattern', id: pattern.id }}
+        className="press press-quiet small"
+        label={t('own.change-named', { name: pattern.name })}
+      >
+        {t('own.change')}
+      </Go>
+    )}
+  </div>
 )
 
 const amounts = { minutes: { min: 1, max: 60, first: 5 }, cycles: { min: 3, max: 100, first: 20 } } as const
@@ -79,6 +88,9 @@ export const PatternList = () => {
           />
         ))}
       </fieldset>
+      <Go to={{ name: 'pattern', id: null }} className="press press-plain">
+        {t('own.new')}
+      </Go>
     </div>
   )
 }

@@ -67,6 +67,10 @@ export const Settings = ({ section }: { readonly section: SettingsSection | null
           <SafeLine />
           <Sections chosen={null} />
         </Page>
+        <aside className="two-second wide-only stack settings-beside" aria-labelledby="settings-beside">
+          <h2 id="settings-beside">{t('settings.safety')}</h2>
+          <Safety />
+        </aside>
       </div>
     )
   const Screen = screens[section]
