@@ -1,6 +1,6 @@
 import type { DocPath, RowId } from '#app/store/ports.ts'
 import { EVERYTHING, type Transaction } from './engine.ts'
-import { putRows } from './rows.ts'
+import { inPlace, putRows } from './rows.ts'
 import { DOCUMENT_TABLES, type TableName } from './tables.ts'
 
 /** Who speaks for the documents of this profile: a new device key, or another root. */
@@ -36,7 +36,7 @@ const makeLocal = async (tx: Transaction, doc: DocPath): Promise<void> => {
     return
   }
   for (const table of ['bases', 'rows', 'outbox'] as const) tx.deleteAll(table, { prefix: [doc] })
-  const updates = [base.bytes, ...rows.map((row) => row.update)]
+  const updates = [base.bytes, ...inPlace(rows).map((row) => row.update)]
   const last = await putRows(tx, doc, updates)
   for (let id = last - updates.length + 1; id <= last; id++) tx.put('outbox', [doc, id as RowId], 0)
 }

@@ -1,7 +1,7 @@
 import type { DocLog, DocPath, Fold, Foldable, LogFailure, Row, RowId } from '#app/store/ports.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import type { Engine, Transaction } from './engine.ts'
-import { NO_ROW, putRows, readRows, takeRowIds, tight } from './rows.ts'
+import { inPlace, NO_ROW, putRows, readRows, takeRowIds, tight } from './rows.ts'
 
 const RACED = { kind: 'raced' } as const
 type Raced = typeof RACED
@@ -68,8 +68,8 @@ const readFoldable = async (tx: Transaction, doc: DocPath): Promise<Foldable> =>
   return {
     base: base?.bytes,
     baseId: base?.id ?? NO_ROW,
-    confirmed: rows.filter(stateIs(undefined)),
-    unsealed: rows.filter(stateIs(0))
+    confirmed: inPlace(rows.filter(stateIs(undefined))),
+    unsealed: inPlace(rows.filter(stateIs(0)))
   }
 }
 
@@ -96,11 +96,14 @@ const foldConfirmed = async (tx: Transaction, doc: DocPath, fold: Fold): Promise
 
 const foldUnsealed = async (tx: Transaction, doc: DocPath, fold: Fold): Promise<Result<RowId, Raced>> => {
   if (!(await untouched(tx, doc, fold, 0))) return err(RACED)
+  const rows = await Promise.all(fold.rows.map((id) => tx.get('rows', [doc, id])))
+  const place = Math.max(...rows.map((row) => row?.place ?? NO_ROW))
   for (const row of fold.rows) {
     tx.delete('rows', [doc, row])
     tx.delete('outbox', [doc, row])
   }
-  const id = await putRows(tx, doc, [fold.bytes])
+  const id = await takeRowIds(tx, 1)
+  tx.put('rows', [doc, id], { id, update: tight(fold.bytes), place })
   tx.put('outbox', [doc, id], 0)
   return ok(id)
 }

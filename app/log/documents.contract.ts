@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DocPath, RowId } from '#app/store/ports.ts'
+import type { DocPath, Row, RowId } from '#app/store/ports.ts'
 import {
   ack,
   bytes,
@@ -123,6 +123,23 @@ export const folding = (open: OpenLogs): void => {
     await must(tabs.other.fold(journal, { ...late, baseId: next.baseId, bytes: bytes(1, 2, 3) }))
     const stale = { state: 'confirmed', baseId: next.baseId, rows: [await oneMore(tabs.log)], bytes: bytes(4) } as const
     expect(await refusal(tabs.log.fold(journal, stale))).toBe('raced')
+  })
+
+  test('[LG10] a folded row keeps its place: what was written after it comes after it, in the outbox too', async () => {
+    await using tabs = await open()
+    const rows: RowId[] = []
+    for (let n = 1; n <= 4; n++) rows.push(await must(tabs.log.appendLocal(journal, bytes(n))))
+    const fold = { state: 'unsealed', baseId: 0 as RowId } as const
+    await must(tabs.log.fold(journal, { ...fold, rows: rows.slice(0, 2), bytes: bytes(1, 2) }))
+    const later = [[1, 2], [3], [4]]
+    const loaded = await must(tabs.log.load(journal))
+    expect(updates(loaded.rows)).toEqual(later)
+    expect(loaded.upTo).toBe(loaded.rows[0]?.id)
+    expect(updates(await must(tabs.log.unsealed(journal)))).toEqual(later)
+    const [first, second] = (await must(tabs.log.foldable(journal))).unsealed
+    await must(tabs.log.fold(journal, { ...fold, rows: ids([first, second] as Row[]), bytes: bytes(1, 2, 3) }))
+    await must(tabs.log.reroot())
+    expect(updates((await must(tabs.other.load(journal))).rows)).toEqual([[1, 2, 3], [4]])
   })
 
   test('[LG10] unsealed rows fold into one unsealed row; sealed or waiting ones are refused as confirmed', async () => {

@@ -101,9 +101,13 @@ test('[LG44] a document is looked at once, and then after every twenty changes',
 })
 
 test('[LG45] unsealed rows are folded as far as they fit an entry', () => {
-  expect(planned({ unsealed: rowsOf(30, 20_000) })).toEqual([['unsealed', 12]])
-  const alone = [...rowsOf(1, 200_000), ...rowsOf(25, 1_000, 10)]
-  expect(planFolds(foldable({ unsealed: alone }), false)[0]?.rows).toEqual(rowsOf(25, 1_000, 10).map((row) => row.id))
+  const heavy = [...rowsOf(30, 20_000), ...rowsOf(1, 300_000, 31), ...rowsOf(2, 100, 32)]
+  expect(planned({ unsealed: heavy })).toEqual([
+    ['unsealed', 12],
+    ['unsealed', 12],
+    ['unsealed', 6],
+    ['unsealed', 2]
+  ])
 })
 
 test('[LG46] a raced fold is no failure, want of space is one, and both leave the document as it was', async () => {

@@ -21,26 +21,27 @@ export const planFolds = (found: Foldable, all: boolean): readonly Omit<Fold, 'b
   const { baseId, confirmed, unsealed } = found
   const bytes = sizeOf(confirmed)
   const enough = confirmed.length >= FOLD_ROWS || bytes >= Math.max(FOLD_BYTES, (found.base?.byteLength ?? 0) / 2)
-  const waiting = fitting(unsealed)
   const folds: Omit<Fold, 'bytes'>[] = []
   if (confirmed.length > 0 && (all || enough))
     folds.push({ state: 'confirmed', baseId, rows: confirmed.map((row) => row.id) })
-  if (waiting.length > 1 && (all || unsealed.length >= FOLD_UNSEALED_ROWS))
-    folds.push({ state: 'unsealed', baseId, rows: waiting.map((row) => row.id) })
+  if (all || unsealed.length >= FOLD_UNSEALED_ROWS)
+    for (const run of fittingRuns(unsealed)) folds.push({ state: 'unsealed', baseId, rows: run.map((row) => row.id) })
   return folds
 }
 
-/** The longest run from the first row on that still fits one entry; rows that fill one alone are left as they are. */
-const fitting = (rows: readonly Row[]): readonly Row[] => {
-  const run: Row[] = []
-  let bytes = 0
+/** Neighbours that together still fit one entry, in order; a row that has no such neighbour is left as it is. */
+const fittingRuns = (rows: readonly Row[]): readonly (readonly Row[])[] => {
+  const runs: Row[][] = []
+  let bytes = Number.POSITIVE_INFINITY
   for (const row of rows) {
-    if (row.update.byteLength > MAX_UNSEALED_BYTES / 2 && run.length === 0) continue
     bytes += row.update.byteLength
-    if (bytes > MAX_UNSEALED_BYTES) break
-    run.push(row)
+    if (bytes <= MAX_UNSEALED_BYTES) runs.at(-1)?.push(row)
+    else {
+      runs.push([row])
+      bytes = row.update.byteLength
+    }
   }
-  return run
+  return runs.filter((run) => run.length > 1)
 }
 
 const foldBytes = (found: Foldable, fold: Omit<Fold, 'bytes'>, bytes: Bytes): Uint8Array => {

@@ -1,5 +1,6 @@
-import type { DocPath, LoadedDoc, RowId } from '#app/store/ports.ts'
+import type { DocPath, LoadedDoc, Row, RowId } from '#app/store/ports.ts'
 import type { Transaction } from './engine.ts'
+import type { StoredRow } from './tables.ts'
 
 export const NO_ROW = 0 as RowId
 
@@ -22,14 +23,22 @@ export const putRows = async (tx: Transaction, doc: DocPath, updates: readonly U
   const first = await takeRowIds(tx, updates.length)
   updates.forEach((update, index) => {
     const id = (first + index) as RowId
-    tx.put('rows', [doc, id], { id, update: tight(update) })
+    tx.put('rows', [doc, id], { id, update: tight(update), place: id })
   })
   return (first + updates.length - 1) as RowId
 }
+
+/** Rows as their readers know them, in the order of their places. */
+export const inPlace = (rows: readonly StoredRow[]): readonly Row[] =>
+  [...rows].sort((a, b) => a.place - b.place).map(({ id, update }) => ({ id, update }))
 
 export const readRows = async (tx: Transaction, doc: DocPath, after: RowId): Promise<LoadedDoc> => {
   const [base, rows] = await Promise.all([tx.get('bases', [doc]), tx.all('rows', { prefix: [doc], after })])
   const folded = base !== undefined && base.upTo > after
   const last = rows.at(-1)?.id ?? after
-  return { base: folded ? base.bytes : undefined, rows, upTo: folded && base.upTo > last ? base.upTo : last }
+  return {
+    base: folded ? base.bytes : undefined,
+    rows: inPlace(rows),
+    upTo: folded && base.upTo > last ? base.upTo : last
+  }
 }

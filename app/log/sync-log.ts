@@ -13,6 +13,7 @@ import {
   replaceSealed,
   SEALING_TABLES
 } from './outbox.ts'
+import { inPlace } from './rows.ts'
 import { RECEIVE_TABLES, REWIND_TABLES, readShard, receive, rewind } from './shards.ts'
 import { DOCUMENT_TABLES } from './tables.ts'
 
@@ -129,7 +130,7 @@ const reading = (engine: Engine): Reading => ({
       ])
       const open = keys.filter((_, index) => counters[index] === 0)
       const rows = await Promise.all(open.map((key) => tx.get('rows', key)))
-      return ok(rows.filter((row) => row !== undefined))
+      return ok(inPlace(rows.filter((row) => row !== undefined)))
     }),
 
   unacknowledged: (doc, relay) =>

@@ -6,7 +6,7 @@ export interface Tables {
   /** [doc] Confirmed rows folded into one update. */
   readonly bases: StoredBase
   /** [doc, row id] Content that is not folded yet. */
-  readonly rows: Row
+  readonly rows: StoredRow
   /** [doc, row id] Local rows on their way: counter 0 = not sealed, else the sealed row they are in. Confirmed rows are not listed. */
   readonly outbox: number
   /** [doc, counter] */
@@ -52,6 +52,14 @@ export interface StoredBase {
   /** Highest row folded in. */
   readonly upTo: RowId
   readonly bytes: Uint8Array
+}
+
+export interface StoredRow extends Row {
+  /**
+   * Its place among the rows: its id, or for a folded row the place of the last row in it. Were it at the end by its new id, all
+   * rows after it that build on it would come first, and Yjs holds such rows back in a list that it copies with each of them.
+   */
+  readonly place: number
 }
 
 export interface StoredProof {

@@ -6,8 +6,8 @@ import { openSite, type Site } from './site.ts'
 
 /** The device's own log beside y-indexeddb, and the app with ten years of journal opened cold beside an empty one. */
 
-const ROUNDS = 9
-const EDITS = 400
+const ROUNDS = 7
+const EDITS = 200
 const YEAR = 1_095
 
 const versionOf = (name: string): string =>
