@@ -1,7 +1,9 @@
 import type * as Y from 'yjs'
 import { createMemoryLog, type MemoryDatabase } from '#app/log/memory.ts'
 import type { DocPath, RelayName } from '#app/store/ports.ts'
+import { eraseRoot } from '#app/sync/erase-root.ts'
 import type { SyncFacts } from '#app/sync/face.ts'
+import type { Dial } from '#app/sync/ports.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
 import { createClock, type TestClock } from '#testing/clock.ts'
 import type { Random } from '#testing/random.ts'
@@ -29,6 +31,8 @@ export interface Device extends Party {
   isAwake(): boolean
   setOnline(online: boolean): void
   isOnline(): boolean
+  /** The person erases everything everywhere; the same phrase then keeps a new journal. */
+  eraseEverywhere(): Promise<void>
   /** Never heard of again. */
   vanish(): void
   isGone(): boolean
@@ -45,7 +49,7 @@ export interface Session {
   facts(): SyncFacts
   retry(): void
   hide(): void
-  stop(): void
+  stop(): Promise<void>
 }
 
 export interface DeviceParts {
@@ -63,6 +67,7 @@ export interface DeviceParts {
   readonly problem: (what: string) => void
   readonly watch: (keyholder: Keyholder, name: string) => Keyholder
   readonly process: () => number
+  readonly dialFrom: (device: Device, tab: Tab) => Dial
   readonly startSession: (
     device: Device,
     tab: Tab,
@@ -146,15 +151,11 @@ export const createDevice = (parts: DeviceParts): Device => {
     await elect()
   }
 
-  /** The root was erased elsewhere: the person lets go of what is here and keeps a new journal under the same phrase. */
-  const moveOn = async (): Promise<void> => {
-    const leader = led
-    if (moving || !leader || leader.session.facts().status.kind !== 'erased' || leader.tab.gate.state() !== 'open')
-      return
-    moving = true
-    count('moved on after an erasure')
-    scheduler.note(`${name} moves on`)
-    leader.session.stop()
+  /** The person lets go of what is here and keeps a new journal under the same phrase. */
+  const beginAnew = async (leader: Led): Promise<void> => {
+    await leader.session.stop()
+    count('began anew after an erasure')
+    scheduler.note(`${name} begins anew`)
     for (const tab of tabs) if (tab !== leader.tab) tab.kill()
     parts.held.forgetAll()
     const forgotten = await leader.tab.log.forget('all')
@@ -167,13 +168,36 @@ export const createDevice = (parts: DeviceParts): Device => {
     await openTab()
   }
 
+  const hearOfErasure = async (): Promise<void> => {
+    if (moving || led?.session.facts().status.kind !== 'erased' || led.tab.gate.state() !== 'open') return
+    moving = true
+    await beginAnew(led)
+  }
+
+  const eraseEverywhere = async (): Promise<void> => {
+    const leader = led
+    if (moving || leader?.tab.gate.state() !== 'open') return
+    moving = true
+    await leader.session.stop()
+    const { tab } = leader
+    const talk = { dial: parts.dialFrom(device, tab), setTimer: tab.gate.setTimer, vault: tab.vault }
+    const erased = await eraseRoot(talk, leader.keyholder, parts.relay)
+    count(erased.ok ? 'erased everywhere' : `not erased: ${erased.error}`)
+    if (erased.ok) {
+      const kept = await tab.log.keepProof('erasure', leader.keyholder.root, erased.value.proof)
+      if (kept.ok) return beginAnew(leader)
+    }
+    moving = false
+    tab.kill()
+  }
+
   const follow = (): void => {
     if (state === 'gone') return
     scheduler.after(DECIDE_MS, '', follow)
     if (state !== 'awake') return
-    void moveOn()
+    void hearOfErasure()
     // The lock's beat: a former leader that thawed learns that it leads no more.
-    for (const each of former) if (each.tab.gate.state() === 'open') each.session.stop()
+    for (const each of former) if (each.tab.gate.state() === 'open') void each.session.stop()
     former = former.filter((each) => each.tab.gate.state() !== 'open')
     if (tabs.length === 0) void openTab()
     else void elect()
@@ -236,6 +260,7 @@ export const createDevice = (parts: DeviceParts): Device => {
       if (!next) for (const { wire } of openWires()) wire.cut()
     },
     isOnline: () => online,
+    eraseEverywhere,
     vanish: () => {
       scheduler.note(`${name} vanishes`)
       state = 'gone'

@@ -166,8 +166,9 @@ export const DEEDS: readonly Deed[] = [
 
 /** Rare and heavy: at most a few in a world, some in none. */
 export const BLOWS: readonly Deed[] = [
-  { name: 'older copy', weight: 4, do: (world) => restore(world) },
-  { name: 'empty disk', weight: 2, do: (world) => world.restoreRelay(undefined, true) },
+  { name: 'older copy', weight: 4, do: (world, random) => restore(world, random) },
+  { name: 'empty disk', weight: 2, do: (world, random) => world.restoreRelay(undefined, random.chance(0.5)) },
+  { name: 'erase everywhere', weight: 4, do: withDevice((device) => device.eraseEverywhere()) },
   {
     name: 'profile copied',
     weight: 2,
@@ -177,9 +178,9 @@ export const BLOWS: readonly Deed[] = [
   }
 ]
 
-const restore = (world: World): unknown => {
-  const copy = world.copies().at(-1)
-  return copy ? world.restoreRelay(copy, true) : undefined
+const restore = (world: World, random: Random): unknown => {
+  const copies = world.copies()
+  return copies.length > 0 ? world.restoreRelay(random.pick(copies), random.chance(0.5)) : undefined
 }
 
 const draw = (deeds: readonly Deed[], random: Random): Deed => {
@@ -204,7 +205,7 @@ export const planLife = (world: World): number => {
     const deed = draw(DEEDS, random)
     world.scheduler.after(random.below(span), deed.name, () => perform(deed))
   }
-  const blows = random.pick([0, 1, 1, 2, 3])
+  const blows = random.pick([0, 1, 1, 2, 3, 4])
   for (let i = 0; i < blows; i++) {
     const at = random.between(span / 4, span)
     world.scheduler.after(random.below(at), '', world.keepCopy)

@@ -1,3 +1,4 @@
+import { decodeErasureProof } from '#core/certificate.ts'
 import type { Direction } from '#testing/wire.ts'
 import { contentOf } from './contents.ts'
 import type { Counts } from './counts.ts'
@@ -23,10 +24,13 @@ const HEALING_MS = 4 * 3_600_000
 const QUIET_MS = 90_000
 const LOOK_EVERY_MS = 5_000
 
+const present = (world: World): readonly Device[] => world.devices().filter((device) => !device.isGone())
+
 const isSettled = async (world: World, device: Device): Promise<string | undefined> => {
   const facts = device.facts()
   const leader = device.leader()
   if (leader?.gate.state() !== 'open' || !facts) return 'has no leader'
+  if (device.root() !== present(world)[0]?.root()) return 'lives under another root'
   if (facts.status.kind !== 'live') return JSON.stringify(facts.status)
   if (facts.status.waiting > 0) return `waits for ${facts.status.waiting} acknowledgements`
   if (!device.tabs().every((tab) => tab.documents.isKept())) return 'has edits in memory only'
@@ -40,8 +44,6 @@ const isSettled = async (world: World, device: Device): Promise<string | undefin
   }
   return undefined
 }
-
-const present = (world: World): readonly Device[] => world.devices().filter((device) => !device.isGone())
 
 const heal = async (world: World): Promise<void> => {
   world.setWeather(calm())
@@ -67,8 +69,15 @@ const heal = async (world: World): Promise<void> => {
     world.fail('WO8', `never came to rest: ${unsettled.join('; ')}`)
 }
 
-/** Nothing of a journal that was erased is in the one that lives. */
+/** Nothing of a journal that was erased is in the one that lives, and no relay keeps what a device can prove erased. */
 const judgeErased = async (world: World, device: Device): Promise<void> => {
+  const proofs = await device.leader()?.log.proofs()
+  for (const { kind, bytes } of proofs?.ok ? proofs.value : []) {
+    const proof = decodeErasureProof(bytes)
+    if (kind !== 'erasure' || !proof.ok) continue
+    if (!world.stored.isErased(proof.value.scope))
+      world.fail('WO3', `${device.name} knows of an erasure that the relay forgot`)
+  }
   for (const path of PATHS) {
     const content = contentOf(await device.load(path))
     for (let past = 0; past < device.incarnation(); past++) {

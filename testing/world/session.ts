@@ -65,6 +65,6 @@ export const startSession =
       facts: () => factsOf(runner.state(), world.relay),
       retry: runner.retry,
       hide: runner.urgent,
-      stop: () => void runner.stop()
+      stop: runner.stop
     }
   }

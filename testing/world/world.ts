@@ -152,6 +152,8 @@ export const createWorld = (options: {
       problem: (what) => fail('WO2', `${name}: ${what}`),
       watch: registry.watch,
       process: host.process,
+      dialFrom: (owner, tab) =>
+        network.dialFrom({ name: tab.name, isOnline: owner.isOnline, in: tab.gate.in, wired: () => undefined }),
       startSession: startSession({
         relay: RELAY,
         paths: PATHS,
