@@ -91,7 +91,7 @@ export const writeMark = async (bench: Bench, doc: DocPath, mark: Mark): Promise
   need(empty ? await bench.ports.shelf.delete(key) : await bench.ports.shelf.put(key, mark))
 }
 
-const DEVICE_KEY = 'sync/device'
+export const DEVICE_KEY = 'sync/device'
 
 /**
  * After a new device key (a clone was found, another phrase was adopted) every line begins again. Noted afterwards: done twice it
@@ -100,6 +100,12 @@ const DEVICE_KEY = 'sync/device'
 export const followDevice = async (bench: Bench): Promise<void> => {
   const { shelf, log } = bench.ports
   const known = need(await shelf.get(DEVICE_KEY)) as DeviceId | undefined
+  if (known === bench.keyholder.device) return
+  // Another tab may have taken the new key: whoever went on under the former one would begin its line again and again.
+  const current = await bench.ports.vault.current()
+  if (!current.ok) throw new Error(`reading the keys: ${current.error.kind}`)
+  if (current.value.root !== bench.keyholder.root) throw new LogFailed({ kind: 'closed' })
+  if (current.value.device !== bench.keyholder.device) bench.keyholder = current.value
   if (known === bench.keyholder.device) return
   need(await log.beginAuthor())
   need(await shelf.put(DEVICE_KEY, bench.keyholder.device))

@@ -48,7 +48,7 @@ export interface RunnerPorts {
   readonly docLog: DocLog
   readonly shelf: Shelf
   readonly keyholder: Keyholder
-  readonly vault: Pick<Vault, 'verifyErasure' | 'renewDevice'>
+  readonly vault: Pick<Vault, 'current' | 'verifyErasure' | 'renewDevice'>
   readonly docBytes: DocBytes
   readonly sha256: Sha256
   readonly dial: Dial

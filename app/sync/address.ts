@@ -1,0 +1,37 @@
+import type { RelayName } from '#app/store/ports.ts'
+import { err, ok, type Result } from '#core/result.ts'
+
+/** Where a relay is. */
+export interface RelayAddress {
+  /** As AUTH signs it: lower case, with a port unless it is the scheme's default. */
+  readonly name: RelayName
+  /** ws(s)://host/sealed */
+  readonly url: string
+}
+
+const SCHEMES: Readonly<Record<string, 'ws' | 'wss'>> = { 'ws:': 'ws', 'http:': 'ws', 'wss:': 'wss', 'https:': 'wss' }
+
+/**
+ * @param text host, host:port, or a ws(s)/http(s) address, as a person types it
+ * @param page the page's own origin: its scheme is taken where none is typed
+ */
+export const parseRelayAddress = (text: string, page: string): Result<RelayAddress, 'malformed-address'> => {
+  const trimmed = text.trim()
+  const typed = /^[a-z]+:\/\//i.test(trimmed) ? trimmed : `${new URL(page).protocol}//${trimmed}`
+  if (trimmed === '' || !URL.canParse(typed)) return err('malformed-address')
+  const url = new URL(typed)
+  const scheme = SCHEMES[url.protocol]
+  const bare = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (scheme === undefined || url.host === '' || !bare || (url.pathname !== '/' && url.pathname !== '/sealed'))
+    return err('malformed-address')
+  const name = url.host.toLowerCase() as RelayName
+  return ok({ name, url: `${scheme}://${name}/sealed` })
+}
+
+/** A page over https may not dial plain ws, except to the machine it runs on. */
+export const mayDial = (address: RelayAddress, page: string): boolean => {
+  const { protocol } = new URL(page)
+  const { hostname } = new URL(address.url)
+  const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+  return protocol !== 'https:' || address.url.startsWith('wss:') || loopback
+}

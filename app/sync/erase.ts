@@ -1,0 +1,143 @@
+import type { RelayName } from '#app/store/ports.ts'
+import type { Keyholder, Vault } from '#app/vault/ports.ts'
+import { decodeErasureProof } from '#core/certificate.ts'
+import { err, ok, type Result } from '#core/result.ts'
+import { need } from './bench.ts'
+import { type Erased, eraseRoot } from './erase-root.ts'
+import type { ErasePort, ReceiptToKeep } from './face.ts'
+import type { Keeper } from './keeper.ts'
+import { proofKey } from './perform.ts'
+import { must } from './restore.ts'
+import type { SyncParts } from './sync-parts.ts'
+
+/** Erasing everywhere, and what a device does that hears of it late. */
+export interface Erase extends ErasePort {
+  /**
+   * After status 'erased', once the person has decided (and saved what they want): forgets what is here and begins a new, empty journal
+   * under the same phrase.
+   */
+  beginAnew(): Promise<Result<void, 'no-keys'>>
+  /** Receipts of earlier erasures, newest last. */
+  receipts(): Promise<readonly ReceiptToKeep[]>
+  /** Goes on with what a crash cut short. Called before any session starts. */
+  resume(): Promise<void>
+}
+
+const NOTE_KEY = 'sync/erasing'
+const RECEIPTS_KEY = 'sync/receipts'
+
+export const createErase = (
+  parts: SyncParts,
+  keeper: Keeper,
+  holdTabs: () => Promise<void>,
+  letGo: () => void
+): Erase => {
+  const { log } = parts
+
+  const receipts = async (): Promise<readonly ReceiptToKeep[]> =>
+    (need(await log.get(RECEIPTS_KEY)) as readonly ReceiptToKeep[] | undefined) ?? []
+
+  const keep = async ({ proof, receipt }: Erased): Promise<void> => {
+    const decoded = decodeErasureProof(proof)
+    if (decoded.ok) need(await log.keepProof('erasure', proofKey(decoded.value), proof))
+    need(await log.put(RECEIPTS_KEY, [...(await receipts()), receipt]))
+  }
+
+  /** The first root of this phrase that is not known to be erased. */
+  const nextRoot = async (vault: Vault, from: Keyholder): Promise<Keyholder> => {
+    const words = await vault.phrase()
+    if (!words.ok) throw new Error(words.error.kind)
+    const erased = new Set(
+      need(await log.proofs())
+        .filter(({ kind }) => kind === 'erasure')
+        .map(({ key }) => key)
+    )
+    for (let incarnation = from.incarnation + 1; ; incarnation++) {
+      const next = await vault.consider(words.value, incarnation)
+      if (!next.ok) throw new Error(next.error.kind)
+      if (!erased.has(next.value.root)) return next.value
+    }
+  }
+
+  /** Documents first: keys of the next root beside documents of the erased one would bring them back. */
+  const leave = async (vault: Vault, from: Keyholder): Promise<void> => {
+    const next = await nextRoot(vault, from)
+    need(await log.forget('all'))
+    await must(vault.adopt(next))
+    need(await log.delete(NOTE_KEY))
+  }
+
+  const held = async <Value>(run: () => Promise<Value>): Promise<Value> => {
+    await holdTabs()
+    await keeper.hold()
+    try {
+      return await run()
+    } finally {
+      await keeper.release()
+      letGo()
+    }
+  }
+
+  const eraseNow = async (
+    vault: Vault,
+    keyholder: Keyholder
+  ): Promise<Result<ReceiptToKeep, 'relay-not-reached' | 'relay-refused'>> => {
+    const address = keeper.address()
+    if (address === undefined) return err('relay-not-reached')
+    const dial = (_: RelayName, on: Parameters<SyncParts['dial']>[1]) => parts.dial(address.url, on)
+    const erased = await eraseRoot({ dial, setTimer: parts.setTimer, vault }, keyholder, address.name)
+    if (!erased.ok) return erased
+    await keep(erased.value)
+    await leave(vault, keyholder)
+    return ok(erased.value.receipt)
+  }
+
+  const everywhere: ErasePort['everywhere'] = async () => {
+    const vault = await parts.vault()
+    const current = await vault.current()
+    if (!current.ok) return err('no-keys')
+    const done = await held(async () => {
+      need(await log.put(NOTE_KEY, { root: current.value.root }))
+      const result = await eraseNow(vault, current.value)
+      // Nothing was erased as far as anybody knows: the person is told, and decides again.
+      if (!result.ok) need(await log.delete(NOTE_KEY))
+      return result
+    })
+    if (done.ok) parts.forgotten()
+    return done
+  }
+
+  const beginAnew: Erase['beginAnew'] = async () => {
+    const vault = await parts.vault()
+    const current = await vault.current()
+    if (!current.ok) return err('no-keys')
+    await held(() => leave(vault, current.value))
+    parts.forgotten()
+    return ok(undefined)
+  }
+
+  const resume = async (): Promise<void> => {
+    const note = need(await log.get(NOTE_KEY)) as { readonly root: string } | undefined
+    if (note === undefined) return
+    const vault = await parts.vault()
+    const current = await vault.current()
+    if (current.ok && current.value.root === note.root) {
+      // Asked for, and not known whether it happened. A relay that cannot be reached now tells the session later.
+      const result = await eraseNow(vault, current.value)
+      if (result.ok) return
+    }
+    need(await log.delete(NOTE_KEY))
+  }
+
+  return {
+    thisDevice: async () => {
+      await holdTabs()
+      await keeper.close()
+      return (await parts.deleteDatabase()) ? ok(undefined) : err('blocked')
+    },
+    everywhere,
+    beginAnew,
+    receipts,
+    resume
+  }
+}

@@ -1,0 +1,35 @@
+import type { DocBytes, DocLog, DocPath, Shelf, SyncLog } from '#app/store/ports.ts'
+import type { Vault } from '#app/vault/ports.ts'
+import type { Sha256 } from '#core/chain.ts'
+import type { Observable } from './face.ts'
+import type { Clock, Random, SetTimer, Socket, SocketEvents } from './ports.ts'
+import type { TabChannel } from './tabs.ts'
+
+/** What the composition root hands to createSync. */
+export interface SyncParts {
+  readonly log: SyncLog & DocLog & Shelf
+  /** Started when it is first needed: a page that only breathes loads no keys. */
+  readonly vault: () => Promise<Vault>
+  readonly docBytes: DocBytes
+  readonly sha256: Sha256
+  /** Paths by the keyring and the journal: the store's `paths`. */
+  readonly documents: Observable<readonly DocPath[]>
+  /** As the person typed it: '' = the relay that served the page, 'none' = nothing leaves this device. */
+  readonly relaySetting: Observable<string> & { set(address: string): Promise<void> }
+  /** location.origin. */
+  readonly page: string
+  /** @param url ws(s)://host/sealed */
+  readonly dial: (url: string, on: SocketEvents) => Socket
+  readonly clock: Clock
+  readonly random: Random
+  readonly setTimer: SetTimer
+  /** Which tab talks (app/log/leader.ts). */
+  readonly leadership: { state(): 'waiting' | 'leading' | 'closed'; subscribe(changed: () => void): () => void }
+  /** Between the tabs of this profile; undefined where the page has none. */
+  readonly channel: TabChannel | undefined
+  /** Deletes the profile's database and caches. False when another tab holds it. */
+  readonly deleteDatabase: () => Promise<boolean>
+  /** The documents here were replaced by none: whoever has them in memory drops them (the page is loaded anew). */
+  readonly forgotten: () => void
+  readonly report: (problem: string) => void
+}
