@@ -10,6 +10,8 @@ export interface Config {
   /** Addresses people reach this relay by; empty = the loopback names with the port it listens on. */
   readonly publicUrls: readonly URL[]
   readonly databasePath: string
+  /** OFF (`sqlite:<file>?synchronous=off`) loses acknowledged entries at a power cut: for tests and measurements. */
+  readonly synchronous: 'FULL' | 'OFF'
   readonly admission: { readonly kind: 'open' } | { readonly kind: 'voucher'; readonly vouchers: readonly string[] }
   readonly tls: { readonly certPath: string; readonly keyPath: string } | undefined
   readonly connectOrigins: readonly string[]
@@ -104,13 +106,14 @@ const webUrl = (name: Name, text: string): URL => {
   return url
 }
 
-const databasePath = (values: Values): string => {
+const database = (values: Values): Pick<Config, 'databasePath' | 'synchronous'> => {
   const url = values.DATABASE_URL
-  if (/^postgres(ql)?:/.test(url))
+  if (/^postgres(ql)?:/.test(url)) {
     throw new Wrong('DATABASE_URL: this version keeps data in sqlite:<file> only, not in Postgres')
-  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1]
+  }
+  const [, path, query] = /^sqlite:(?:\/\/)?([^?]+)(\?synchronous=off)?$/.exec(url) ?? []
   if (path === undefined || path.endsWith('/')) throw new Wrong(`DATABASE_URL must be sqlite:<file>, not "${url}"`)
-  return isAbsolute(path) ? path : resolve(path)
+  return { databasePath: isAbsolute(path) ? path : resolve(path), synchronous: query === undefined ? 'FULL' : 'OFF' }
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
@@ -163,7 +166,7 @@ export const parseConfig = (
       host: values.HOST,
       port: number(values, 'PORT', 0, 65_535),
       publicUrls,
-      databasePath: databasePath(values),
+      ...database(values),
       admission: admission(values, publicUrls),
       tls: tls(values),
       connectOrigins: list(values.CONNECT_ORIGINS).map((text) => webUrl('CONNECT_ORIGINS', text).origin),

@@ -62,6 +62,7 @@ const openLog = async (config: Config): Promise<SqliteLog> => {
     ledgerPath: beside(config.databasePath, 'erasures'),
     now: clock.now,
     rootBytes: config.rootBytes,
+    synchronous: config.synchronous,
     ...(config.storeBytes === undefined ? {} : { maxBytes: config.storeBytes })
   })
   return opened.ok ? opened.value : refuseToStart(`DATABASE_URL: ${opened.error}`)

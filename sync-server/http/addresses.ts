@@ -47,6 +47,7 @@ export const startLines = (own: OwnAddresses, config: Config, isBuilt: boolean):
     ...own.accepted.map((address) => line(address, true)),
     ...own.others.map((address) => line(address, false)),
     `  data in ${config.databasePath}; who may begin to keep data here: ${config.admission.kind === 'open' ? 'anybody' : 'who holds a voucher'}`,
+    ...(config.synchronous === 'FULL' ? [] : ['  synchronous=off: a power cut loses what was acknowledged']),
     ...(isBuilt ? [] : ['  the app is not built: npm run build'])
   ]
 }

@@ -13,8 +13,11 @@ const CHALLENGE_BYTES = 32
 
 export const onOpen = (draft: Draft, { ch, root }: FrameOf<'open'>): undefined => {
   const { channels, nextTicket } = draft.state
-  if (channels.has(ch)) return nack(draft, { ch }, { name: 'malformed' })
-  if (channels.size >= draft.env.limits.channels) return nack(draft, { ch }, { name: 'too-many-channels' })
+  const old = channels.get(ch)
+  // A channel whose AUTH was refused may be opened again without a CLOSE; one in use may not change its root.
+  if (old !== undefined && old.kind !== 'opened') return nack(draft, { ch }, { name: 'malformed' })
+  if (old === undefined && channels.size >= draft.env.limits.channels)
+    return nack(draft, { ch }, { name: 'too-many-channels' })
   const challenge = draft.env.random(CHALLENGE_BYTES)
   change(draft, { nextTicket: nextTicket + 1 })
   setChannel(draft, ch, { kind: 'opened', root, ticket: nextTicket, challenge, at: draft.env.now })

@@ -23,6 +23,8 @@ export interface RelayProcess {
 
 export interface RelayProcessOptions {
   readonly databasePath: string
+  /** Appended to DATABASE_URL. */
+  readonly query?: string
   readonly env?: Readonly<Record<string, string>>
   /** Runs before node, for example a tracer. */
   readonly wrapper?: readonly string[]
@@ -38,10 +40,16 @@ const exited = (child: ChildProcess): Promise<number | null> =>
 
 /** Starts and waits for its first address, or for its end. */
 export const startRelayProcess = async (options: RelayProcessOptions): Promise<RelayProcess> => {
-  const { databasePath, env = {}, wrapper = [], args = [] } = options
+  const { databasePath, query = '', env = {}, wrapper = [], args = [] } = options
   const [command = process.execPath, ...rest] = [...wrapper, process.execPath, MAIN, ...args]
   const child = spawn(command, rest, {
-    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'error', DATABASE_URL: `sqlite:${databasePath}`, ...env },
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      DATABASE_URL: `sqlite:${databasePath}${query}`,
+      ...env
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: a tracer and what it traces end together.
     detached: true

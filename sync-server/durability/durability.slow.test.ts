@@ -1,0 +1,196 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startRelayProcess, temporaryFolder } from '#testing/wire/relay-process.ts'
+import { wireEntry, wireRoot, wireShard } from '#testing/wire/root.ts'
+import type { Wire } from '#testing/wire/wire.ts'
+import { needTool } from './tools.ts'
+
+const root = wireRoot('durable')
+const shard = wireShard(1)
+
+/** Digests of what the relay acknowledged, in the order of their seqs. */
+interface Acked {
+  readonly bytesBySeq: Map<number, Uint8Array>
+}
+
+/** Keeps 20 pushes in flight until the socket dies. */
+const pushUntilDeath = async (wire: Wire, acked: Acked, onAck: (count: number) => void): Promise<void> => {
+  const inFlight = new Map<number, Uint8Array>()
+  let ref = 0
+  const push = (): void => {
+    const entry = wireEntry(`entry ${++ref}`, { size: 300 })
+    inFlight.set(ref, entry)
+    wire.push(shard, [entry], ref)
+  }
+  for (let count = 0; count < 20; count++) push()
+  try {
+    for (;;) {
+      const ack = await wire.expect('ack')
+      const entry = inFlight.get(ack.ref)
+      const [seq] = ack.seqs
+      if (entry !== undefined && seq !== undefined) acked.bytesBySeq.set(seq, entry)
+      onAck(acked.bytesBySeq.size)
+      push()
+    }
+  } catch {
+    // The socket is gone: what was acknowledged by then is what must be there.
+  }
+}
+
+const readBack = async (wire: Wire): Promise<Map<number, Uint8Array>> => {
+  const stored = new Map<number, Uint8Array>()
+  wire.pull(shard)
+  for (let cursor = { seq: 0, hash: new Uint8Array(16) }; ; ) {
+    const frame = await wire.next()
+    if (frame.type === 'entries') {
+      for (const [index, item] of frame.items.entries())
+        if (item.kind === 'entry') stored.set(frame.from + index, item.bytes)
+      cursor = { ...cursor, seq: frame.from + frame.items.length - 1 }
+    } else if (frame.type === 'head') {
+      if (frame.seq <= cursor.seq) return stored
+      throw new Error('the test reads faster than it is sent')
+    }
+  }
+}
+
+const missing = (acked: Acked, stored: ReadonlyMap<number, Uint8Array>): number =>
+  [...acked.bytesBySeq].filter(([seq, bytes]) => Buffer.compare(bytes, stored.get(seq) ?? new Uint8Array()) !== 0)
+    .length
+
+interface KillOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly synchronous?: 'off'
+  readonly afterKill?: (folder: string) => Promise<void>
+  readonly kills: number
+}
+
+/** Pushes, kills in the middle, starts again, compares. @returns acknowledged and lost over all kills. */
+const killAndCompare = async ({ env = {}, synchronous, afterKill, kills }: KillOptions) => {
+  await using folder = await temporaryFolder()
+  const databasePath = join(folder.path, 'council.db')
+  const acked: Acked = { bytesBySeq: new Map() }
+  let lost = 0
+  for (let round = 1; round <= kills; round++) {
+    const relay = await startRelayProcess({
+      databasePath,
+      env,
+      ...(synchronous && { query: `?synchronous=${synchronous}` })
+    })
+    const wire = await relay.dial()
+    await wire.enter(root, relay.host)
+    const goal = acked.bytesBySeq.size + 150 + round * 37
+    await pushUntilDeath(wire, acked, (count) => {
+      if (count === goal) void relay.kill()
+    })
+    await relay.kill()
+    await afterKill?.(folder.path)
+    const again = await startRelayProcess({ databasePath })
+    const reader = await again.dial()
+    await reader.enter(root, again.host)
+    const stored = await readBack(reader)
+    lost += missing(acked, stored)
+    await again.stop()
+    if (lost > 0) break
+  }
+  return { acked: acked.bytesBySeq.size, lost }
+}
+
+/** Puts what was synced in place of what was written. */
+const losePower = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.synced')) continue
+    const path = join(folder, name)
+    if (!/council\.db(-wal)?$/.test(name)) continue
+    if (existsSync(`${path}.synced`)) await rename(`${path}.synced`, path)
+    else await rm(path)
+  }
+  await rm(join(folder, 'council.db-shm'), { force: true })
+}
+
+describe('durability of the real relay', () => {
+  test('[RL40] SIGKILL in the middle of a push loses nothing that was acknowledged', { timeout: 180_000 }, async () => {
+    const { acked, lost } = await killAndCompare({ kills: 3 })
+    expect(acked).toBeGreaterThan(500)
+    expect(lost).toBe(0)
+  })
+
+  test('[RL40] between the write of an entry to the log and its ACK lies an fdatasync of the log', {
+    timeout: 180_000
+  }, async () => {
+    needTool('strace', 'strace')
+    await using folder = await temporaryFolder()
+    const trace = join(folder.path, 'trace')
+    const calls = 'trace=pwrite64,fdatasync,fsync,write,writev,sendmsg,sendto'
+    const relay = await startRelayProcess({
+      databasePath: join(folder.path, 'council.db'),
+      wrapper: ['strace', '-f', '-y', '-x', '-s', '64', '-e', calls, '-o', trace]
+    })
+    const wire = await relay.dial()
+    await wire.enter(root, relay.host)
+    for (let ref = 1; ref <= 20; ref++) {
+      wire.push(shard, [wireEntry('', { size: 20_000 })], ref)
+      await wire.expect('ack')
+    }
+    await relay.stop()
+    const outcome = readTrace(await readFile(trace, 'utf8'))
+    expect(outcome.acks).toBe(20)
+    expect(outcome.acksWithoutSync).toBe(0)
+  })
+
+  test('[RL40] a disk that loses what was not synced loses nothing acknowledged, and would without the sync', {
+    timeout: 300_000
+  }, async () => {
+    needTool('cc', 'gcc libc6-dev')
+    await using folder = await temporaryFolder()
+    const shim = join(folder.path, 'unsynced.so')
+    execFileSync('cc', [
+      '-shared',
+      '-fPIC',
+      '-O1',
+      '-o',
+      shim,
+      join(import.meta.dirname, 'unsynced.c'),
+      '-ldl',
+      '-lpthread'
+    ])
+    const env = { LD_PRELOAD: shim, UNSYNCED_MATCH: 'council.db' }
+    const full = await killAndCompare({ env, afterKill: losePower, kills: 2 })
+    expect(full.acked).toBeGreaterThan(300)
+    expect(full.lost).toBe(0)
+    const off = await killAndCompare({
+      env: { ...env, DURABILITY_TEST_SYNCHRONOUS: 'OFF' },
+      afterKill: losePower,
+      kills: 1
+    })
+    expect(off.acked).toBeGreaterThan(100)
+    expect(off.lost).toBeGreaterThan(0)
+  })
+})
+
+/** ACK is frame 38 (0x26) in an unmasked binary WebSocket frame of less than 126 bytes: 0x82, length, 0x26. */
+const ACK = /"\\x82\\x[0-7][0-9a-f]\\x26/
+
+const readTrace = (text: string): { readonly acks: number; readonly acksWithoutSync: number } => {
+  let writtenSinceSync = false
+  let written = false
+  let acks = 0
+  let acksWithoutSync = 0
+  for (const line of text.split('\n')) {
+    const isLog = line.includes('council.db-wal>')
+    // A call that another thread interrupts is printed in two halves: it counts when it has returned.
+    if (isLog && /pwrite64\(/.test(line)) {
+      writtenSinceSync = true
+      written = true
+    } else if (/(fdatasync|fsync)/.test(line) && (isLog || line.includes('resumed')) && / = 0$/.test(line))
+      writtenSinceSync = false
+    else if (ACK.test(line)) {
+      acks++
+      if (writtenSinceSync || !written) acksWithoutSync++
+      written = false
+    }
+  }
+  return { acks, acksWithoutSync }
+}

@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process'
+
+/** A tool these tests cannot do without: fetched where we may, named where we may not. Never skipped in silence. */
+export const needTool = (command: string, debianPackage: string): void => {
+  const has = (): boolean => {
+    try {
+      execFileSync(command, ['--version'], { stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  }
+  if (has()) return
+  if (process.getuid?.() === 0) {
+    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], { stdio: 'ignore' })
+  }
+  if (!has()) throw new Error(`this test needs ${command}: apt-get install ${debianPackage}`)
+}
