@@ -1,9 +1,10 @@
 import { createCell } from '#app/ui/parts/live.ts'
 import type { ErasePort, RestorePort, SyncFacts, SyncPort } from '#app/ui/ports.ts'
 import { err, ok } from '#core/result.ts'
+import type { Network } from './deferred-network.ts'
 
 /** For a page that may not keep keys (plain http on a name that is not localhost): nothing leaves this device, and it says so. */
-export const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort => {
+const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort => {
   const facts = createCell<SyncFacts>({
     status: { kind: 'off', why },
     relay: null,
@@ -20,13 +21,23 @@ export const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort 
   }
 }
 
-export const createAloneRestore = (): RestorePort => ({
+const createAloneRestore = (): RestorePort => ({
   look: async () => ({ kind: 'relay-not-reached' }),
   adopt: async () => err('relay-not-reached'),
   unfinished: createCell(null)
 })
 
-export const createAloneErase = (forget: () => Promise<boolean>): ErasePort => ({
+const createAloneErase = (forget: () => Promise<boolean>): ErasePort => ({
   thisDevice: async () => ((await forget()) ? ok(undefined) : err('blocked')),
-  everywhere: async () => err('no-keys')
+  everywhere: async () => err('no-keys'),
+  beginAnew: async () => err('no-keys'),
+  receipts: async () => []
+})
+
+/** All of the network for a page that has none. */
+export const createAlone = (why: 'no-relay' | 'insecure-context', forget: () => Promise<boolean>): Network => ({
+  sync: createAloneSync(why),
+  restore: createAloneRestore(),
+  erase: createAloneErase(forget),
+  urgent: () => undefined
 })

@@ -9,10 +9,11 @@ import { createSitting } from '#app/ui/breathe/sitting.ts'
 import type { World } from '#app/ui/world.ts'
 import type { Vault } from '#app/vault/ports.ts'
 import { civilDay, yearOf } from '#core/time.ts'
-import { createAloneErase, createAloneRestore, createAloneSync } from './alone.ts'
+import { createAlone } from './alone.ts'
 import { createAppPort } from './app-port.ts'
 import { createBackupPort } from './backup.ts'
 import { createCheckpoints } from './checkpoints.ts'
+import { createDeferredNetwork } from './deferred-network.ts'
 import { openDisk } from './disk.ts'
 import { createKeepPort } from './keep-port.ts'
 import { after, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
@@ -28,6 +29,21 @@ const idle = (): Promise<void> =>
     if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 500 })
     else setTimeout(done, 50)
   })
+
+/**
+ * The documents were replaced by none: every tab drops what it has in memory by loading anew. The tab that asked stays where the
+ * receipt, or the journal that took over, is shown.
+ */
+const forgetInAllTabs = (profile: string): (() => void) => {
+  if (!('BroadcastChannel' in globalThis)) return () => location.reload()
+  const channel = new BroadcastChannel(`council-${profile}/forgotten`)
+  channel.onmessage = () => location.replace('/')
+  return () => {
+    channel.postMessage('forgotten')
+    if (location.pathname === '/settings/erase') location.reload()
+    else location.replace('/journal')
+  }
+}
 
 /** Joins the rooms for one profile of this browser. */
 export const createWorld = async (profile: string): Promise<World> => {
@@ -68,6 +84,17 @@ export const createWorld = async (profile: string): Promise<World> => {
     return started
   }
 
+  const forgotten = forgetInAllTabs(profile)
+  const alone = disk.state.get().kind === 'cannot-keep'
+  const network = alone
+    ? createAlone(isSecureContext ? 'no-relay' : 'insecure-context', disk.destroy)
+    : createDeferredNetwork(async () => {
+        await store.settled
+        const { startNetwork } = await import('./network.ts')
+        return startNetwork({ profile, log: disk.log, store, vault, deleteDatabase: disk.destroy, forgotten })
+      })
+  sitting.kept.subscribe(network.urgent)
+
   const storage = createStoragePort(navigator.storage)
   // Asked once there is something to lose; the answer is shown in the settings.
   const stopAsking = sitting.kept.subscribe(() => {
@@ -94,10 +121,10 @@ export const createWorld = async (profile: string): Promise<World> => {
     store,
     sitting,
     keep: createKeepPort({ disk, store }),
-    sync: createAloneSync(isSecureContext ? 'no-relay' : 'insecure-context'),
+    sync: network.sync,
     phrase: createPhrasePort(vault),
-    restore: createAloneRestore(),
-    erase: createAloneErase(disk.destroy),
+    restore: network.restore,
+    erase: network.erase,
     backup: createBackupPort({ store, vault, today: () => civilDay(moment()) }),
     storage,
     app: createAppPort(updates, createInstaller(window)),

@@ -130,6 +130,10 @@ export interface ErasePort {
   thisDevice(): Promise<Result<void, 'blocked'>>
   /** Journal and keyring at the relay and on every device that connects later. */
   everywhere(): Promise<Result<EraseReceipt, 'relay-not-reached' | 'relay-refused' | 'no-keys'>>
+  /** After status 'erased': forgets what is still here and begins a new, empty journal under the same words. */
+  beginAnew(): Promise<Result<void, 'no-keys'>>
+  /** Of earlier erasures, newest last. */
+  receipts(): Promise<readonly EraseReceipt[]>
 }
 
 export interface BackupPort {

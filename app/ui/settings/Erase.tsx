@@ -1,6 +1,7 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { Ask } from '#app/ui/parts/Ask.tsx'
+import { useLive } from '#app/ui/parts/live.ts'
 import { Press } from '#app/ui/parts/Press.tsx'
 import type { EraseReceipt } from '#app/ui/ports.ts'
 import { moment } from '#app/ui/words.ts'
@@ -12,17 +13,60 @@ type Scope = 'device' | 'everywhere'
 const Receipt = ({ receipt }: { readonly receipt: EraseReceipt }) => {
   const days = receipt.backupDays
   return (
-    <div className="stack">
+    <section className="stack stack-close">
       <p>{t('erase.receipt', { relay: receipt.relay, when: moment(receipt.at) })}</p>
       <p className="soft">{days === null ? t('erase.no-backups') : t('erase.backups', { count: days })}</p>
       <textarea readOnly className="receipt" rows={5} aria-label={t('erase.receipt-text')} value={receipt.text} />
-    </div>
+    </section>
+  )
+}
+
+/** Of this and earlier erasures, the last one first. They stay on this device until it is erased too. */
+const Receipts = ({ fresh }: { readonly fresh: EraseReceipt | null }) => {
+  const { erase } = useWorld()
+  const [receipts, setReceipts] = useState<readonly EraseReceipt[]>([])
+  useEffect(() => void erase.receipts().then(setReceipts), [erase])
+  const shown = fresh === null || receipts.some(({ text }) => text === fresh.text) ? receipts : [...receipts, fresh]
+  if (shown.length === 0) return null
+  return (
+    <>
+      <h2>{t('erase.receipts')}</h2>
+      {shown.toReversed().map((receipt) => (
+        <Receipt key={receipt.text} receipt={receipt} />
+      ))}
+    </>
+  )
+}
+
+/** A device that comes late: nothing is brought back, and nothing here is taken without a word. */
+const Late = () => {
+  const { erase } = useWorld()
+  const [problem, setProblem] = useState<string | null>(null)
+  const begin = async (): Promise<void> => {
+    const begun = await erase.beginAnew()
+    if (!begun.ok) setProblem(t(`erase.problem.${begun.error}`))
+  }
+  return (
+    <section className="stack stack-close note">
+      <h2>{t('erase.late')}</h2>
+      <p>{t('erase.late-told')}</p>
+      <BackupButtons />
+      <Press weight="light" onPress={() => void begin()}>
+        {t('erase.begin-anew')}
+      </Press>
+      {problem !== null && (
+        <p className="warn" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
   )
 }
 
 /** Two ways to forget, each said plainly before it is done, each behind one question. */
 export const Erase = () => {
-  const { erase } = useWorld()
+  const { erase, sync } = useWorld()
+  const { status } = useLive(sync)
   const [asking, setAsking] = useState<Scope | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -45,9 +89,9 @@ export const Erase = () => {
     await (scope === 'device' ? eraseDevice() : eraseEverywhere())
     setBusy(false)
   }
-  if (receipt !== null) return <Receipt receipt={receipt} />
   return (
     <>
+      {status.kind === 'erased' && <Late />}
       <section className="stack stack-close">
         <h2>{t('erase.device')}</h2>
         <p>{t('erase.device-told')}</p>
@@ -62,6 +106,7 @@ export const Erase = () => {
           {t('erase.everywhere-do')}
         </Press>
       </section>
+      <Receipts fresh={receipt} />
       {busy && <p role="status">{t('erase.busy')}</p>}
       {problem !== null && (
         <p className="warn" role="alert">
