@@ -1,11 +1,13 @@
 import { createHash, sign, verify } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as Y from 'yjs'
-import { createMemoryDatabase, createMemoryLog, type MemoryDatabase } from '#app/log/memory.ts'
+import type { Log } from '#app/log/log.ts'
+import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryDatabase } from '#app/log/memory.ts'
 import { docBytes } from '#app/store/bytes.ts'
 import type { DocPath, RelayName } from '#app/store/ports.ts'
 import { createVault } from '#app/vault/create-vault.ts'
 import type { Compression } from '#app/vault/deflate.ts'
+import type { Vault } from '#app/vault/ports.ts'
 import { CLOSE } from '#core/close-codes.ts'
 import { decodeDeviceFrame } from '#core/frame-codec-device.ts'
 import { decodeRelayFrame, encodeRelayFrame } from '#core/frame-codec-relay.ts'
@@ -19,9 +21,13 @@ import { ed25519Pair, publicKeyOf } from '#testing/ed25519.ts'
 import { createInstantCrypto } from '#testing/instant-crypto.ts'
 import { createRandom, type Random } from '#testing/random.ts'
 import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
+import { createCell } from './cell.ts'
+import { createSync } from './create-sync.ts'
 import { factsOf } from './facts.ts'
+import { ADOPTED_KEY } from './keeper.ts'
 import type { Dial, RunnerPorts } from './ports.ts'
 import { createRunner, type Runner } from './runner.ts'
+import type { SyncParts } from './sync-parts.ts'
 
 /** Devices and the real relay on memory, in virtual time. */
 
@@ -50,13 +56,16 @@ export interface TestDevice {
   readonly name: string
   readonly runner: Runner
   readonly ports: RunnerPorts
-  readonly vault: ReturnType<typeof createVault>
+  readonly vault: Vault
+  readonly log: Log
   readonly database: MemoryDatabase
   /** Writes one record as the store would. */
   write(id: string, text: string, doc?: DocPath): Promise<void>
   remove(id: string, doc?: DocPath): Promise<void>
   read(doc?: DocPath): Promise<Record<string, string>>
   facts(): ReturnType<typeof factsOf>
+  /** What befalls each transaction on this device's log. */
+  setFate(fate: (mode: 'read' | 'write' | 'durable') => Fate): void
   cut(): void
   setOnline(online: boolean): void
 }
@@ -90,15 +99,19 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
       readonly database?: MemoryDatabase
       readonly start?: boolean
       readonly ports?: Partial<RunnerPorts>
+      /** A phrase of its own. */
+      readonly stranger?: boolean
     } = {}
   ): Promise<TestDevice> => {
     const database = options.database ?? createMemoryDatabase()
-    const log = createMemoryLog({ database })
+    let fateOf: (mode: 'read' | 'write' | 'durable') => Fate = () => 'proceed'
+    const log = createMemoryLog({ database, fate: ({ mode }) => fateOf(mode) })
     const vault = createVault({ shelf: log, crypto, random: random.fork().bytes, compression: INSTANT })
     let current = await vault.current()
-    if (!current.ok && words !== undefined) {
+    if (!current.ok && words !== undefined && !options.stranger) {
       const considered = await vault.consider(words, 0)
       if (considered.ok) await vault.adopt(considered.value)
+      await log.put(ADOPTED_KEY, true)
       current = await vault.current()
     }
     const keyholder = current.ok ? current : await vault.create()
@@ -163,11 +176,15 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
       runner,
       ports,
       vault,
+      log,
       database,
       write: (id, text, path = JOURNAL) => change(path, (map) => map.set(id, text)),
       remove: (id, path = JOURNAL) => change(path, (map) => map.delete(id)),
       read: async (path = JOURNAL) => (await open(path)).getMap<string>('records').toJSON() as Record<string, string>,
       facts: () => factsOf(runner.state(), RELAY),
+      setFate: (next) => {
+        fateOf = next
+      },
       cut: () => line.cut(),
       setOnline: (online) => {
         line.online = online
@@ -181,6 +198,7 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
     relay,
     sent,
     device,
+    copyDisk: (): MemoryDisk => copyDisk(relay.disk),
     setWatch: (next: Watch) => {
       watch = next
     },
@@ -191,6 +209,40 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
       return scheduler.runUntil(scheduler.now() + ms)
     }
   }
+}
+
+/** The whole of sync as the app wires it, on a device that was not started. */
+export const wire = (device: TestDevice, overrides: Partial<SyncParts> = {}) => {
+  const relaySetting = createCell('')
+  const forgotten = { times: 0 }
+  const parts: SyncParts = {
+    log: device.log,
+    vault: async () => device.vault,
+    docBytes,
+    sha256,
+    documents: createCell<readonly DocPath[]>([KEYRING, JOURNAL]),
+    relaySetting: {
+      get: relaySetting.get,
+      subscribe: relaySetting.subscribe,
+      set: async (next) => relaySetting.set(next)
+    },
+    page: `https://${RELAY}`,
+    dial: (_, on) => device.ports.dial(RELAY, on),
+    clock: device.ports.clock,
+    random: device.ports.random,
+    setTimer: device.ports.setTimer,
+    leadership: { state: () => 'leading', subscribe: () => () => {} },
+    channel: undefined,
+    deleteDatabase: async () => true,
+    forgotten: () => {
+      forgotten.times += 1
+    },
+    report: (problem) => {
+      throw new Error(problem)
+    },
+    ...overrides
+  }
+  return { ...createSync(parts), parts, forgotten }
 }
 
 const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<RelayLimits>): TestRelay => {
@@ -239,7 +291,7 @@ const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<R
 }
 
 /** A copy of everything the relay has on its disk now. */
-export const copyDisk = (disk: MemoryDisk): MemoryDisk => ({
+const copyDisk = (disk: MemoryDisk): MemoryDisk => ({
   ...disk,
   roots: new Map([...disk.roots].map(([id, root]) => [id, { ...root, shards: new Map(root.shards) }])),
   erasures: new Map(disk.erasures)

@@ -153,10 +153,12 @@ export const hasContent = async ({ log }: Pick<SyncParts, 'log'>): Promise<boole
   return docs.ok && docs.value.length > 0
 }
 
-/** A session ran here before: there are keys, also where nothing was written yet. */
+/** Set when a phrase was taken over: its keys are worth starting although nothing was written here yet. */
+export const ADOPTED_KEY = 'sync/adopted'
+
 const hasRun = async ({ log }: Pick<SyncParts, 'log'>): Promise<boolean> => {
-  const device = await log.get(DEVICE_KEY)
-  return device.ok && device.value !== undefined
+  const [adopted, device] = await Promise.all([log.get(ADOPTED_KEY), log.get(DEVICE_KEY)])
+  return (adopted.ok && adopted.value !== undefined) || (device.ok && device.value !== undefined)
 }
 
 const withLocal = async (parts: SyncParts): Promise<readonly DocPath[]> => {

@@ -7,7 +7,7 @@ import { need } from './bench.ts'
 import { createCell } from './cell.ts'
 import { eraseRoot } from './erase-root.ts'
 import type { Found, LocalPractices, Observable, RestoreError, RestorePort, RestoreStep } from './face.ts'
-import { hasContent, type Keeper } from './keeper.ts'
+import { ADOPTED_KEY, hasContent, type Keeper } from './keeper.ts'
 import { lookUnder, type Sight } from './look.ts'
 import { proofKey } from './perform.ts'
 import type { SyncParts } from './sync-parts.ts'
@@ -93,6 +93,7 @@ export const createRestore = (
   const take = async (note: Note): Promise<void> => {
     if (note.local === 'bring') need(await log.reroot())
     else need(await log.forget('all'))
+    need(await log.put(ADOPTED_KEY, true))
     await writeNote(log, { ...note, step: 'acknowledging' })
   }
 
