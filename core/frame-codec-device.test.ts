@@ -62,3 +62,21 @@ test('a frame longer than the bound, or of a type that is not the device’s, is
     expect(decodeDeviceFrame(close.map((byte, i) => (i === 0 ? number : byte))).ok).toBe(number === 9 || number === 10)
   }
 })
+
+test('a chunk names its place: inside its snapshot, and its snapshot inside the log', () => {
+  const shard = '0'.repeat(32) as never
+  const chunk = { hashTo: new Uint8Array(16), chunk: new Uint8Array(3) }
+  const decodes = (from: number, to: number, index: number, count: number): boolean => {
+    const stretch = { from: from as never, to: to as never, index, count }
+    return decodeDeviceFrame(encodeDeviceFrame({ type: 'snap', ch: 0, shard, ref: 1, ...chunk, ...stretch })).ok
+  }
+  expect(decodes(1, 1, 0, 1)).toBe(true)
+  for (const [from, to, index, count] of [
+    [0, 1, 0, 1],
+    [2, 1, 0, 1],
+    [1, 1, 1, 1],
+    [1, 1, 0, 0]
+  ] as const) {
+    expect(decodes(from, to, index, count)).toBe(false)
+  }
+})

@@ -33,12 +33,11 @@ const feed = async (stream: WritableStream<BufferSource>, bytes: Uint8Array): Pr
 }
 
 const through = async (stream: CompressionStream | DecompressionStream, bytes: Uint8Array, limit: number) => {
-  const fed = feed(stream.writable, bytes).then(
-    () => true,
-    () => false
-  )
+  // What goes wrong on the way in comes out on the other side as an error of reading.
+  const fed = feed(stream.writable, bytes).catch(() => undefined)
   const read = await readAll(stream.readable, limit).catch(() => undefined)
-  return (await fed) ? read : undefined
+  await fed
+  return read
 }
 
 /** Raw deflate as the vault needs it: an argument, because a simulated world cannot wait for the platform's streams. */

@@ -1,5 +1,7 @@
+import { associatedData, encodeInner, encodeOuter, type InnerEntry, signedInner } from '#core/entry.ts'
 import type { ShardId } from '#core/ids.ts'
 import { deviceIdFromHash } from '#core/ids.ts'
+import { encryptAes } from './aes.ts'
 import { streamCompression } from './deflate.ts'
 import { deriveKeys } from './derive.ts'
 import { digestOf } from './digest.ts'
@@ -30,9 +32,24 @@ export const createForger = async (words: readonly string[]) => {
       body: new Uint8Array(deflated.byteLength + 128)
     })
   }
+  /** An entry with flags of its own. */
+  const sealFlags = async (
+    author: Author,
+    shard: ShardId,
+    request: SealRequest,
+    flags: number
+  ): Promise<Uint8Array> => {
+    const header = { version: 1, suite: 1, kind: request.kind, epoch: 0 }
+    const inner: InnerEntry = { ...request, device: author.device, flags }
+    const signature = await author.signer.sign(signedInner(keys.root, shard, header, inner))
+    const nonce = random(12)
+    const associated = associatedData(keys.root, shard, { ...header, nonce })
+    const ciphertext = await encryptAes(subtle, keys.content, nonce, associated, encodeInner(inner, signature))
+    return encodeOuter({ ...header, nonce, ciphertext })
+  }
   const unsigned = (author: Author): Author => ({
     ...author,
     signer: { ...author.signer, sign: async () => random(64) }
   })
-  return { tools, keys, device, seal, sealDeflated, unsigned }
+  return { tools, keys, device, seal, sealDeflated, sealFlags, unsigned }
 }

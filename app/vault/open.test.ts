@@ -2,7 +2,9 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { bytesToHex } from '#core/bytes.ts'
+import { deviceCertificateMessage, encodeDeviceCertificate } from '#core/certificate.ts'
 import { type Cover, ENTRY_KIND, encodeSnapshotBody, type SnapshotBody } from '#core/entry.ts'
+import { encodeEphemeralBody } from '#core/ephemeral.ts'
 import { type ShardId, seq } from '#core/ids.ts'
 import { createVault } from './create-vault.ts'
 import { certifyDevice } from './device-certificate.ts'
@@ -100,17 +102,18 @@ test('[SE10] a signature says nothing for another counter, shard, body or device
 
 test('[CE2] a certificate speaks for its own device and this practitioner only', async () => {
   const [author, other] = [await forger.device(), await forger.device()]
-  const stranger = await createForger(
-    'legal winner thank year wave sausage worth useful legal winner thank yellow'.split(' ')
-  )
   const foreign = await createForger(value(await strangerPhrase()))
+  const misnamed = { practitionerKey: foreign.keys.practitioner.publicKey, deviceKey: author.signer.publicKey }
   const certificates = [
     await certificateOf(other),
     await certifyDevice(foreign.keys.practitioner, author.signer.publicKey),
     (await certificateOf(author)).map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
-    utf8('no certificate')
+    utf8('no certificate'),
+    encodeDeviceCertificate({
+      ...misnamed,
+      signature: await forger.keys.practitioner.sign(deviceCertificateMessage(misnamed))
+    })
   ]
-  expect(stranger.keys.root).toBe(forger.keys.root)
   for (const body of certificates) {
     const sealed = await forger.seal(author, shard, request(1, '', { kind: ENTRY_KIND.deviceCertificate, body }))
     expect(await bob.open(shard, [], [sealed.bytes])).toMatchObject([{ status: 'invalid', reason: 'certificate' }])
@@ -141,6 +144,39 @@ test('[SE12] a cloned profile writes two lines with one counter, and both are re
   if (one?.status !== 'update' || two?.status !== 'update') throw new Error('two updates')
   expect([one.counter, two.counter]).toEqual([2, 2])
   expect(bytesToHex(one.innerHash)).not.toBe(bytesToHex(two.innerHash))
+})
+
+test('[SE12] an old entry that comes again moves nobody back', async () => {
+  const author = await forger.device()
+  const log = [await introduce(author)]
+  for (let counter = 2; counter < 5; counter++)
+    log.push(await forger.seal(author, shard, request(counter, `line ${counter}`)))
+  const [first, second, third, fourth] = bytesOf(log)
+  if (!first || !second || !third || !fourth) throw new Error('four entries')
+  const opened = await bob.open(shard, [], [first, second, third, second, fourth])
+  expect(updatesOf(opened)).toEqual(['line 2', 'line 3', 'line 2', 'line 4'])
+})
+
+test('[SE9] flags this app does not know make an entry wait', async () => {
+  const author = await forger.device()
+  const known = coversAfter([], await bob.open(shard, [], [(await introduce(author)).bytes]))
+  const flagged = await Promise.all(
+    [0, 2, 4, 128].map((flags) => forger.sealFlags(author, shard, request(2, 'x'), flags))
+  )
+  const opened = await bob.open(shard, known, flagged)
+  expect(opened.map((each) => each.status)).toEqual(['update', 'update', 'opaque', 'opaque'])
+})
+
+test('[SE13] presence with another’s signature or certificate is nobody’s', async () => {
+  const [author, other] = [await forger.device(), await forger.device()]
+  const payload = utf8('here')
+  const body = encodeEphemeralBody({ certificate: await certificateOf(author), payload })
+  const presence = request(0, '', { kind: ENTRY_KIND.ephemeral, body })
+  const open = async (as: Author) => bob.openEphemeral(shard, (await forger.seal(as, shard, presence)).bytes)
+  expect(await open(author)).toEqual({ device: author.device, body: payload })
+  expect(await open(forger.unsigned(author))).toBeUndefined()
+  expect(await open(other)).toBeUndefined()
+  expect(await open({ ...author, signer: other.signer })).toBeUndefined()
 })
 
 test('[SE12] sealed twice, an entry has one innerHash and can be told to be the same', async () => {

@@ -208,6 +208,7 @@ export const vaultContract = (name: string, open: (shelf: Shelf) => Vault): void
       expect(await anyone.verifyErasure({ ...proof, scope: { kind: 'shard', root: alice.root, shard } })).toBe(false)
       const stranger = value(await anyone.create())
       expect(await anyone.verifyErasure({ ...proof, scope: { kind: 'root', root: stranger.root } })).toBe(false)
+      expect(await anyone.verifyErasure(await stranger.signErasure(proof.scope))).toBe(false)
       expect(await anyone.verifyErasure({ ...proof, signature: new Uint8Array(64) })).toBe(false)
     })
 
