@@ -40,15 +40,13 @@ const groups: readonly (readonly SettingsSection[])[] = [
 const Sections = ({ chosen }: { readonly chosen: SettingsSection | null }) => (
   <nav className="sections" aria-label={t('settings.title')}>
     {groups.map((group) => (
-      <ul key={group[0]}>
+      <div key={group[0]}>
         {group.map((section) => (
-          <li key={section}>
-            <Go to={{ name: 'settings', section }} className="section-link" current={section === chosen}>
-              {t(`settings.${section}`)}
-            </Go>
-          </li>
+          <Go key={section} to={{ name: 'settings', section }} className="section-link" current={section === chosen}>
+            {t(`settings.${section}`)}
+          </Go>
         ))}
-      </ul>
+      </div>
     ))}
   </nav>
 )
