@@ -12,7 +12,9 @@ import { CLOSE } from '#core/close-codes.ts'
 import { decodeDeviceFrame } from '#core/frame-codec-device.ts'
 import { decodeRelayFrame, encodeRelayFrame } from '#core/frame-codec-relay.ts'
 import type { DeviceFrame, RelayFrame } from '#core/frames.ts'
+import type { ShardId } from '#core/ids.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
+import type { StoredSnapshot } from '#server/rooms/ports.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import type { ConnectionHandle, RelayLimits } from '#server/rooms/relay-ports.ts'
 import { createMemoryDisk, type MemoryDisk } from '#server/storage/memory/memory-disk.ts'
@@ -47,8 +49,12 @@ export type Watch = (
 export interface TestRelay {
   disk: MemoryDisk
   /** What the next process finds: the same disk, an older copy, an empty one. */
-  restart(disk?: MemoryDisk): void
+  restart(disk?: MemoryDisk, rootBytes?: number): void
   stop(): void
+  /** Puts a snapshot in place of the log up to its end, as a compactor would. */
+  forceSnapshot(shard: ShardId, snapshot: StoredSnapshot): void
+  /** Sockets that are open now say nothing any more, and do not close: a half-open connection. */
+  mute(): void
   connect(socket: { send(bytes: Uint8Array): void; close(code: number): void }): ConnectionHandle | undefined
 }
 
@@ -249,6 +255,7 @@ const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<R
   const pair = ed25519Pair(random.bytes(32))
   let running: ReturnType<typeof createRelay> | undefined
   let sockets: { close(code: number): void }[] = []
+  const muted = new Set<unknown>()
   const relay: TestRelay = {
     disk: createMemoryDisk(),
     stop: () => {
@@ -257,12 +264,12 @@ const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<R
       for (const socket of sockets) socket.close(1006)
       sockets = []
     },
-    restart: (disk = relay.disk) => {
+    restart: (disk = relay.disk, rootBytes = 1e9) => {
       relay.stop()
       relay.disk = disk
       const now = (): number => 1_800_000_000_000 + scheduler.now()
       running = createRelay({
-        log: createRelayLog({ disk, ledger: [], sha256, now, rootBytes: 1e9 }),
+        log: createRelayLog({ disk, ledger: [], sha256, now, rootBytes }),
         bus: createMemoryBus(),
         clock: { now, after: (ms, run) => scheduler.after(ms, '', run) },
         random: random.bytes,
@@ -276,11 +283,21 @@ const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<R
         limits
       })
     },
+    forceSnapshot: (id, snapshot) => {
+      for (const [root, state] of relay.disk.roots) {
+        const shard = state.shards.get(id)
+        if (shard === undefined) continue
+        relay.disk.roots.set(root, { ...state, shards: new Map(state.shards).set(id, { ...shard, snapshot }) })
+      }
+    },
+    mute: () => {
+      for (const socket of sockets) muted.add(socket)
+    },
     connect: (socket) => {
       if (running === undefined) return undefined
       sockets.push(socket)
       const send = (bytes: Uint8Array): number => {
-        socket.send(bytes)
+        if (!muted.has(socket)) socket.send(bytes)
         return 0
       }
       return running.connect({ send, close: (code) => socket.close(code) }, 'here')
