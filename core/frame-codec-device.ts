@@ -2,12 +2,7 @@ import type { Decoder } from 'lib0/decoding'
 import { type Encoder, writeUint8, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import type { EraseScope } from './certificate.ts'
 import type { DeviceFrame, SnapshotChunk } from './frames.ts'
-import {
-  MAX_ENTRIES_PER_PUSH,
-  MAX_EPHEMERAL_BYTES,
-  MAX_FRAME_BYTES,
-  SNAPSHOT_CHUNK_BYTES
-} from './limits.ts'
+import { MAX_ENTRIES_PER_PUSH, MAX_EPHEMERAL_BYTES, MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES } from './limits.ts'
 import { err, type Result } from './result.ts'
 import {
   decode,

@@ -74,6 +74,10 @@ const walls: Readonly<Record<string, { readonly refused: readonly string[]; read
     refused: ['#app/store/ports.ts', '#server/config.ts', '#testing/clock.ts'],
     allowed: ['@playwright/test', '#core/limits.ts']
   },
+  'testing/spec-client/x.ts': {
+    refused: ['#core/ids.ts', '#app/vault/ports.ts', '#server/config.ts', '#testing/clock.ts'],
+    allowed: ['node:crypto', 'ws', 'yjs', './y.ts']
+  },
   'app/store/x.test.ts': { refused: ['../vault/a.ts'], allowed: ['vitest', '#testing/clock.ts'] },
   'scripts/x.ts': { refused: ['../core/ids.ts', './index.ts'], allowed: ['vite', '#core/ids.ts'] }
 }
