@@ -72,6 +72,7 @@ const Again = () => {
             {t('breathe.another')}
           </Go>
           <NextThing />
+          <Whole />
         </div>
       </Page>
       <aside className="two-second wide-only" aria-label={t('breathe.another')}>
