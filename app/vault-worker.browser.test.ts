@@ -4,18 +4,19 @@ import type { DocPath } from '#app/store/ports.ts'
 import { createRemoteVault } from '#app/vault/remote-vault.ts'
 import { bytesOf, updatesOf, value, writeLines } from '#app/vault/vault.contract.ts'
 
-const startWorker = (name: string): Worker =>
-  new Worker(new URL('./vault-worker.ts', import.meta.url), { type: 'module', name })
+const startWorker = (profile: string): Worker =>
+  new Worker(new URL('./vault-worker.ts', import.meta.url), { type: 'module', name: profile })
+const databaseOf = (profile: string): string => `council-${profile}`
 
 test('keys live in the profile’s database, are used in a worker, and survive its restart', async () => {
-  const name = `council-test-${crypto.randomUUID()}`
-  const log = createLog({ name })
+  const profile = `test-${crypto.randomUUID()}`
+  const log = createLog({ name: databaseOf(profile) })
   value(await log.open())
-  const first = startWorker(name)
+  const first = startWorker(profile)
   const made = value(await createRemoteVault(first).create())
   first.terminate()
 
-  const workers = [startWorker(name), startWorker(name)]
+  const workers = [startWorker(profile), startWorker(profile)]
   const [one, two] = await Promise.all(workers.map(async (worker) => value(await createRemoteVault(worker).create())))
   expect(one?.device).toBe(made.device)
   expect(two?.root).toBe(made.root)
@@ -27,10 +28,10 @@ test('keys live in the profile’s database, are used in a worker, and survive i
 })
 
 test('two tabs at first launch make one phrase', async () => {
-  const name = `council-test-${crypto.randomUUID()}`
-  const log = createLog({ name })
+  const profile = `test-${crypto.randomUUID()}`
+  const log = createLog({ name: databaseOf(profile) })
   value(await log.open())
-  const workers = [startWorker(name), startWorker(name), startWorker(name)]
+  const workers = [startWorker(profile), startWorker(profile), startWorker(profile)]
   const made = await Promise.all(workers.map(async (worker) => value(await createRemoteVault(worker).create())))
   expect(new Set(made.map(({ root, device }) => `${root} ${device}`)).size).toBe(1)
   for (const worker of workers) worker.terminate()
@@ -38,10 +39,10 @@ test('two tabs at first launch make one phrase', async () => {
 })
 
 test('a worker makes no database of its own: what the browser threw away is not taken for a first visit', async () => {
-  const name = `council-test-${crypto.randomUUID()}`
-  const worker = startWorker(name)
+  const profile = `test-${crypto.randomUUID()}`
+  const worker = startWorker(profile)
   const failed = await createRemoteVault(worker).create()
   worker.terminate()
   expect(failed).toEqual({ ok: false, error: { kind: 'storage', reason: 'evicted' } })
-  expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(name)
+  expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(databaseOf(profile))
 })
