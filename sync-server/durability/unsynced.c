@@ -25,18 +25,20 @@ static int path_of(int fd, char *path, size_t size) {
   return strstr(path, match) != NULL && strstr(path, ".synced") == NULL && strstr(path, "-shm") == NULL;
 }
 
-/* Whole files are copied: slow, plain, and right. */
+/* Whole files are copied: slow, plain, and right. The rename keeps a kill in the middle from cutting the twin. */
 static void keep(int fd) {
-  char path[4096], twin[4110], buffer[65536];
+  char path[4096], twin[4110], draft[4120], buffer[65536];
   if (!path_of(fd, path, sizeof path)) return;
   snprintf(twin, sizeof twin, "%s.synced", path);
+  snprintf(draft, sizeof draft, "%s.new", twin);
   pthread_mutex_lock(&lock);
-  int from = open(path, O_RDONLY), to = open(twin, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  int from = open(path, O_RDONLY), to = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ssize_t count;
   while (from >= 0 && to >= 0 && (count = read(from, buffer, sizeof buffer)) > 0)
     if (write(to, buffer, count) != count) abort();
   if (from >= 0) close(from);
   if (to >= 0) close(to);
+  if (from >= 0 && to >= 0) rename(draft, twin);
   pthread_mutex_unlock(&lock);
 }
 

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { parseConfig } from '#server/config.ts'
+
+const parse = (env: Record<string, string>, args: string[] = []) => {
+  const parsed = parseConfig(env, args)
+  if (!parsed.ok) throw new Error(parsed.error)
+  return parsed.value
+}
+const refusal = (env: Record<string, string>, args: string[] = []): string => {
+  const parsed = parseConfig(env, args)
+  return parsed.ok ? 'accepted' : parsed.error
+}
+
+describe('configuration', () => {
+  test('nothing set: loopback, port 8080, SQLite, open to who sits here', () => {
+    const config = parse({})
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      admission: { kind: 'open' },
+      graveyardDays: 30,
+      trustProxy: 0
+    })
+    expect(config.databasePath).toMatch(/data\/council\.db$/)
+    expect(config.synchronous).toBe('FULL')
+  })
+
+  test('a flag wins over the variable of the same name; an empty variable counts as not set', () => {
+    expect(parse({ PORT: '1' }, ['--port', '2']).port).toBe(2)
+    expect(parse({ PORT: '' }).port).toBe(8080)
+  })
+
+  test('who others can reach asks for vouchers unless told otherwise', () => {
+    expect(refusal({ HOST: '0.0.0.0' })).toMatch(/^VOUCHERS is needed/)
+    expect(refusal({ PUBLIC_URL: 'https://council.example' })).toMatch(/^VOUCHERS is needed/)
+    expect(parse({ HOST: '0.0.0.0', ADMISSION: 'open' }).admission).toEqual({ kind: 'open' })
+    expect(parse({ HOST: '0.0.0.0', VOUCHERS: 'long-enough, another-one' }).admission).toEqual({
+      kind: 'voucher',
+      vouchers: ['long-enough', 'another-one']
+    })
+    expect(refusal({ ADMISSION: 'voucher', VOUCHERS: 'short' })).toMatch(/8 characters/)
+    expect(parse({ PUBLIC_URL: 'http://localhost:5173' }).admission).toEqual({ kind: 'open' })
+  })
+
+  test.each([
+    [{ PORT: '80a' }, 'PORT'],
+    [{ PORT: '70000' }, 'PORT'],
+    [{ DATABASE_URL: 'postgres://x' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'sqlite:' }, 'DATABASE_URL'],
+    [{ BUS_URL: 'nats://x' }, 'BUS_URL'],
+    [{ PUBLIC_URL: 'council.example' }, 'PUBLIC_URL'],
+    [{ PUBLIC_URL: 'https://council.example/path' }, 'PUBLIC_URL'],
+    [{ CONNECT_ORIGINS: 'wss://x' }, 'CONNECT_ORIGINS'],
+    [{ ADMISSION: 'oidc' }, 'ADMISSION'],
+    [{ TLS_CERT: 'a.pem' }, 'TLS_CERT'],
+    [{ GRAVEYARD_DAYS: '-1' }, 'GRAVEYARD_DAYS'],
+    [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL']
+  ])('%o is refused by name in one line', (env, name) => {
+    const line = refusal(env)
+    expect(line).toContain(name)
+    expect(line).not.toContain('\n')
+  })
+
+  test('an unknown flag is refused', () => {
+    expect(refusal({}, ['--prot', '80'])).toContain('--prot')
+  })
+})
