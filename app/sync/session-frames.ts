@@ -135,15 +135,11 @@ const onNack = (state: SessionState, nack: Nack, moment: Moment): Step => {
   if (name === 'erased') return onErased(state, nack, moment)
   const doc = nack.shard === undefined ? undefined : docOfShard(state, nack.shard)
   if (doc !== undefined && name === 'fork') return doc.stage === 'pulling' ? fork(state, doc.path, moment) : step(state)
-  if (doc?.snap && nack.ref === doc.snap.ref) return onSnapRefused(state, doc, doc.snap.snapshot)
+  if (doc?.snap && nack.ref === doc.snap.ref && name === 'cas') return onSnapLost(state, doc, doc.snap.snapshot)
   const why = (name && REASON[name]) ?? 'relay-refused'
   const retry = name === undefined ? 'backoff' : refusalRetry(name)
   if (doc === undefined) return onChannelRefused(state, why, retry, nack, moment)
-  const released = withDoc(
-    state,
-    doc.path,
-    doc.push !== null && doc.push.ref === nack.ref ? { push: null } : { stage: 'idle' }
-  )
+  const released = withDoc(state, doc.path, releaseOf(doc, nack.ref))
   if (name === 'unknown-channel' || name === 'not-authenticated' || name === 'stale-challenge')
     return rest(released, moment, 'relay-not-reached')
   return pause(released, moment, why, retry === 'never' ? NEVER_MS : nack.retryAfterMs)
@@ -154,8 +150,15 @@ const onChannelRefused = (state: SessionState, why: WaitReason, retry: string, n
   return rest(state, moment, why, retry === 'never' ? NEVER_MS : nack.retryAfterMs)
 }
 
+/** What was refused is not under way any more: a push, a snapshot, or the PULL itself. */
+const releaseOf = (doc: DocState, ref: number | undefined): Partial<DocState> => {
+  if (ref === undefined) return { stage: 'idle' }
+  if (doc.push?.ref === ref) return { push: null }
+  return doc.snap?.ref === ref ? { snap: null } : {}
+}
+
 /** Whoever loses the race drops the snapshot: the winner's stands for the same entries. */
-const onSnapRefused = (state: SessionState, doc: DocState, snapshot: NonNullable<DocState['snap']>['snapshot']): Step =>
+const onSnapLost = (state: SessionState, doc: DocState, snapshot: NonNullable<DocState['snap']>['snapshot']): Step =>
   step(withDoc(state, doc.path, { snap: null }), { type: 'compacted', doc: doc.path, snapshot, won: false })
 
 const onErased = (state: SessionState, nack: Nack, moment: Moment): Step =>

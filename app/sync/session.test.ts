@@ -1,0 +1,277 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { DocPath, SealedRow } from '#app/store/ports.ts'
+import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
+import type { RelayFrame } from '#core/frames.ts'
+import { type DeviceId, type RootId, type Seq, type ShardId, seq } from '#core/ids.ts'
+import { allRefusals, refusalCode } from '#core/refusal.ts'
+import { factsOf } from './facts.ts'
+import { onEvent } from './session.ts'
+import { type Effect, type SessionEvent, type SessionState, startState, type Taken } from './session-state.ts'
+
+const DOCS = ['keyring', 'journal/2026/0'] as DocPath[]
+const shardOf = (doc: DocPath): ShardId => (doc === 'keyring' ? 'aa' : 'bb').repeat(16) as ShardId
+const hash = (n: number): Uint8Array => new Uint8Array(16).fill(n)
+const hashAt = (n: number): Uint8Array => (n === 0 ? EMPTY_CHAIN_HASH : hash(n))
+
+const anyDoc = fc.constantFrom(...DOCS)
+const anySeq = fc.integer({ min: 0, max: 5 }).map((n) => n as Seq)
+const anyRow = fc
+  .integer({ min: 1, max: 4 })
+  .map(
+    (counter): SealedRow => ({
+      counter,
+      bytes: new Uint8Array(100),
+      digest: hash(counter),
+      innerHash: hash(counter),
+      rows: [],
+      epoch: 0
+    })
+  )
+const channel = { ch: 0 }
+const snapshotChunk = fc.record({
+  from: fc.constant(1 as Seq),
+  to: fc.constant(4 as Seq),
+  hashTo: fc.constant(hash(4)),
+  index: fc.integer({ min: 0, max: 2 }),
+  count: fc.constant(3),
+  chunk: fc.constant(new Uint8Array(4))
+})
+
+const anyFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
+  fc.constant<RelayFrame>({
+    type: 'challenge',
+    ...channel,
+    challenge: new Uint8Array(32),
+    relayKey: new Uint8Array(32)
+  }),
+  fc.constant<RelayFrame>({ type: 'ready', ...channel, floor: 0 }),
+  fc
+    .tuple(anyDoc, anySeq)
+    .map(
+      ([doc, at]): RelayFrame => ({
+        type: 'head',
+        ...channel,
+        shard: shardOf(doc),
+        seq: at,
+        hash: hashAt(at),
+        peers: 1
+      })
+    ),
+  fc
+    .tuple(anyDoc, anySeq)
+    .map(
+      ([doc, at]): RelayFrame => ({
+        type: 'entries',
+        ...channel,
+        shard: shardOf(doc),
+        from: seq(at + 1),
+        items: [{ kind: 'digest', digest: new Uint8Array(32) }]
+      })
+    ),
+  fc
+    .tuple(anyDoc, fc.integer({ min: 1, max: 9 }), anySeq)
+    .map(
+      ([doc, ref, at]): RelayFrame => ({
+        type: 'ack',
+        ...channel,
+        shard: shardOf(doc),
+        ref,
+        seqs: [at],
+        hash: hashAt(at)
+      })
+    ),
+  fc
+    .tuple(anyDoc, snapshotChunk)
+    .map(([doc, chunk]): RelayFrame => ({ type: 'snapshot', ...channel, shard: shardOf(doc), ...chunk })),
+  fc
+    .tuple(fc.option(anyDoc), fc.option(fc.integer({ min: 1, max: 9 })), fc.constantFrom(...allRefusals(), undefined))
+    .map(
+      ([doc, ref, name]): RelayFrame => ({
+        type: 'nack',
+        ...channel,
+        shard: doc === null ? undefined : shardOf(doc),
+        ref: ref ?? undefined,
+        code: name === undefined ? 99 : refusalCode(name),
+        retryAfterMs: 0,
+        detail: new Uint8Array(0)
+      })
+    ),
+  fc.constant<RelayFrame>({ type: 'pause', ms: 1_000 }),
+  fc.constant<RelayFrame>({ type: 'goaway', retryAfterMs: 1_000 })
+)
+
+const taken = (at: Seq): Taken => ({
+  cursor: { seq: at, hash: hashAt(at) },
+  opaque: 0,
+  waiting: 0,
+  tailBytes: 0,
+  snapshotBytes: 0,
+  held: seq(0),
+  ownSeq: seq(0),
+  own: [],
+  foreign: 1,
+  invalid: 0,
+  cloned: false,
+  check: null
+})
+
+const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
+  { weight: 6, arbitrary: anyFrame.map((frame): SessionEvent => ({ type: 'frame', frame })) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<SessionEvent>(
+      { type: 'start' },
+      { type: 'opened' },
+      { type: 'retry' },
+      { type: 'urgent' },
+      { type: 'malformed' },
+      { type: 'closed', code: 1006 }
+    )
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<SessionEvent>(
+      { type: 'timer', name: 'reconnect' },
+      { type: 'timer', name: 'resume' },
+      { type: 'timer', name: 'watch' }
+    )
+  },
+  { weight: 1, arbitrary: anyDoc.map((doc): SessionEvent => ({ type: 'timer', name: `flush:${doc}` })) },
+  { weight: 1, arbitrary: anyDoc.map((doc): SessionEvent => ({ type: 'timer', name: `repair:${doc}` })) }
+)
+
+/** What log and vault could answer to an effect, chosen by the arbitrary numbers of the run. */
+const answerTo = (effect: Effect, choice: number, rows: readonly SealedRow[]): SessionEvent | undefined => {
+  switch (effect.type) {
+    case 'survey':
+      return {
+        type: 'surveyed',
+        devices: [],
+        docs: DOCS.map((path) => ({
+          path,
+          shard: shardOf(path),
+          cursor: { seq: seq(0), hash: EMPTY_CHAIN_HASH },
+          check: choice % 5 === 0 ? 'fork' : null,
+          gap: false,
+          opaque: choice % 3,
+          waiting: 0,
+          tailBytes: 0,
+          snapshotBytes: 0,
+          held: seq(0),
+          ownSeq: seq(0)
+        }))
+      }
+    case 'authenticate':
+      return { type: 'signed', certificate: new Uint8Array(1), signature: new Uint8Array(64), host: 'h', admission: '' }
+    case 'take':
+      return choice % 4 === 0
+        ? { type: 'astray', doc: effect.doc, cursor: { seq: seq(choice % 5), hash: hashAt(choice % 5) } }
+        : { type: 'taken', doc: effect.doc, taken: taken(seq(effect.from)), devices: ['dd'.repeat(8) as DeviceId] }
+    case 'seal':
+      return {
+        type: 'sealed',
+        doc: effect.doc,
+        rows: rows.filter(({ counter }) => !effect.except.includes(counter)),
+        waiting: rows.length,
+        refused: 0
+      }
+    case 'acknowledge':
+      return { type: 'acknowledged', doc: effect.doc, waiting: 0 }
+    case 'rewind':
+      return {
+        type: 'rewound',
+        doc: effect.doc,
+        reason: effect.reason,
+        cursor: { seq: seq(0), hash: EMPTY_CHAIN_HASH }
+      }
+    case 'compare':
+      return { type: 'compared', doc: effect.doc, missing: choice % 2 === 0, gap: false }
+    case 'repair':
+      return { type: 'repaired', doc: effect.doc }
+    default:
+      return undefined
+  }
+}
+
+/** Dialled, let in, both documents read to their end: so that at least one story comes to a push. */
+const HAPPY: [SessionEvent, number, SealedRow[]][] = [
+  { type: 'start' } as const,
+  { type: 'opened' } as const,
+  {
+    type: 'frame',
+    frame: { type: 'challenge', ...channel, challenge: new Uint8Array(32), relayKey: new Uint8Array(32) }
+  } as const,
+  { type: 'frame', frame: { type: 'ready', ...channel, floor: 0 } } as const,
+  ...DOCS.map((doc) => ({
+    type: 'frame' as const,
+    frame: { type: 'head' as const, ...channel, shard: shardOf(doc), seq: seq(0), hash: EMPTY_CHAIN_HASH, peers: 0 }
+  }))
+].map((event) => [
+  event,
+  3,
+  [{ counter: 1, bytes: new Uint8Array(9), digest: hash(1), innerHash: hash(1), rows: [], epoch: 0 }]
+])
+
+const moment = (now: number, random: number) => ({ now, random })
+
+test('[DV27] frames in any order, repeated or senseless, never make a session break its word', () => {
+  let pushed = 0
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(anyEvent, fc.nat(20), fc.array(anyRow, { maxLength: 3 })), { maxLength: 120 }),
+      (story) => {
+        let state: SessionState = startState('root'.padEnd(22, 'x') as RootId)
+        let now = 0
+        const run = (event: SessionEvent, choice: number, rows: readonly SealedRow[], depth: number): void => {
+          const next = onEvent(state, event, moment(now, (choice % 7) / 7))
+          state = next.state
+          for (const effect of next.effects) {
+            check(effect)
+            // A log answers each question once; a test must not answer for ever.
+            const answer = depth < 12 ? answerTo(effect, choice + depth, rows) : undefined
+            if (answer !== undefined) run(answer, choice + 1, rows, depth + 1)
+          }
+        }
+        const check = (effect: Effect): void => {
+          if (effect.type === 'push') {
+            pushed += 1
+            const doc = state.docs.get(effect.doc)
+            // Nothing is sent to a relay that was not read to its end, nor while it is compared.
+            expect(doc).toMatchObject({ stage: 'live', check: null })
+            expect(doc?.push?.ref).toBe(effect.ref)
+            expect(effect.rows.some((row) => doc?.acked.has(row.counter))).toBe(false)
+          }
+          if (effect.type === 'send' && (effect.frame.type === 'pull' || effect.frame.type === 'snap'))
+            expect(state.phase).toBe('ready')
+          if (effect.type === 'set-timer') expect(effect.ms).toBeGreaterThanOrEqual(0)
+        }
+        for (const [event, choice, rows] of story) {
+          now += 1_000
+          run(event, choice, rows, 0)
+          const { status } = factsOf(state, 'relay')
+          if (status.kind === 'live') for (const doc of state.docs.values()) expect(doc.stage).toBe('live')
+          if (state.phase !== 'ready') expect([...state.docs.values()].every((doc) => doc.push === null)).toBe(true)
+        }
+      }
+    ),
+    { numRuns: 400, seed: 27, examples: [[HAPPY]] }
+  )
+  expect(pushed).toBeGreaterThan(0)
+})
+
+test('[DV27] the same events make the same session', () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
+      const play = (): readonly Effect[] => {
+        let state = startState('root'.padEnd(22, 'x') as RootId)
+        return events.flatMap((event) => {
+          const next = onEvent(state, event, moment(5, 0.5))
+          state = next.state
+          return next.effects
+        })
+      }
+      expect(play()).toEqual(play())
+    })
+  )
+})
