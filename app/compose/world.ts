@@ -15,6 +15,7 @@ import { createBackupPort } from './backup.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { createDeferredNetwork } from './deferred-network.ts'
 import { openDisk } from './disk.ts'
+import { startFolding } from './folding.ts'
 import { createKeepPort } from './keep-port.ts'
 import { after, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
 import { createPhrasePort } from './phrase.ts'
@@ -94,6 +95,16 @@ export const createWorld = async (profile: string): Promise<World> => {
         return startNetwork({ profile, log: disk.log, store, vault, deleteDatabase: disk.destroy, forgotten })
       })
   sitting.kept.subscribe(network.urgent)
+
+  void store.settled.then(() =>
+    startFolding({
+      log: disk.log,
+      paths: store.paths.get,
+      busy: () => isMoving(sitting.get()),
+      after,
+      report: (problem) => console.warn(problem)
+    })
+  )
 
   const storage = createStoragePort(navigator.storage)
   // Asked once there is something to lose; the answer is shown in the settings.

@@ -4,7 +4,7 @@ import type { Site } from './site.ts'
 
 /** The app itself, started in a new browser process without its server: by its service worker, from its own database. */
 
-const ROUNDS = 7
+const ROUNDS = 11
 const YEARS = 10
 
 interface Place {
@@ -18,6 +18,8 @@ const places: readonly Place[] = [
   { name: 'first screen, ready to begin', path: '/', selector: 'button:has-text("Begin")' },
   { name: 'journal, ready to write', path: '/journal', selector: 'textarea' }
 ]
+
+const fastest = (values: readonly number[]): number => Math.min(...values)
 
 const prepare = async (site: Site, profile: Profile, years: number): Promise<number> => {
   const context = await profile.launch()
@@ -60,7 +62,9 @@ export const openApps = async (site: Site): Promise<void> => {
     await prepare(site, empty, 0)
     const kept = await prepare(site, full, YEARS)
     console.log(`\nThe app, offline, a new browser process each time; ${YEARS} years hold ${kept} practices.\n`)
-    console.log(`| | empty | ${YEARS} years | ratio |\n|---|---:|---:|---:|`)
+    console.log(
+      `| | empty | ${YEARS} years | ratio | fastest: empty | ${YEARS} years | ratio |\n|---|---:|---:|---:|---:|---:|---:|`
+    )
     for (const place of places) {
       const took: [number[], number[]] = [[], []]
       for (let round = 0; round < ROUNDS; round++) {
@@ -70,8 +74,12 @@ export const openApps = async (site: Site): Promise<void> => {
         process.stderr.write('.')
       }
       process.stderr.write('\n')
-      const [light, heavy] = [median(took[0]), median(took[1])]
-      console.log(`| ${place.name}, ms | ${light.toFixed(0)} | ${heavy.toFixed(0)} | ${(heavy / light).toFixed(2)} |`)
+      // On a machine that others use too, the fastest run says more than the median: both are shown.
+      const cells = [median, fastest].flatMap((of) => {
+        const [light, heavy] = [of(took[0]), of(took[1])]
+        return [light.toFixed(0), heavy.toFixed(0), (heavy / light).toFixed(2)]
+      })
+      console.log(`| ${place.name}, ms | ${cells.join(' | ')} |`)
     }
   } finally {
     empty.remove()
