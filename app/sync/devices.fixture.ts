@@ -51,6 +51,8 @@ export interface TestRelay {
   /** What the next process finds: the same disk, an older copy, an empty one. */
   restart(disk?: MemoryDisk, rootBytes?: number): void
   stop(): void
+  /** Entries that come from nowhere; devices learn of them at their next PULL. */
+  append(shard: ShardId, entries: readonly Uint8Array[]): Promise<void>
   /** Puts a snapshot in place of the log up to its end, as a compactor would. */
   forceSnapshot(shard: ShardId, snapshot: StoredSnapshot): void
   /** Sockets that are open now say nothing any more, and do not close: a half-open connection. */
@@ -282,6 +284,11 @@ const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<R
         addresses: new Set([RELAY]),
         limits
       })
+    },
+    append: async (shard, entries) => {
+      const [root] = relay.disk.roots.keys()
+      const log = createRelayLog({ disk: relay.disk, ledger: [], sha256, now: () => 0, rootBytes: 1e9 })
+      if (root !== undefined) await log.append([{ root, shard, entries, epoch: 0 }])
     },
     forceSnapshot: (id, snapshot) => {
       for (const [root, state] of relay.disk.roots) {

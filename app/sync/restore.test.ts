@@ -105,3 +105,30 @@ test('[DV22] taking over goes on after a crash at any step, and loses nothing', 
     if (writes < crashAt) return
   }
 })
+
+test('[DV23] practices that are let go are gone here and at the relay, and the phrase journal arrives', async () => {
+  const house = createHouse(5)
+  const alice = await house.device('alice')
+  await alice.write('year', '2026', KEYRING)
+  await alice.write('one', 'at home')
+  await house.pass(20_000)
+  const bob = await house.device('bob', { stranger: true, start: false })
+  const bobs = wire(bob)
+  await bob.write('two', 'let go of')
+  await house.pass(20_000)
+  const words = await wordsOf(alice)
+  const adopted = await meanwhile(
+    house,
+    bobs.restore.adopt(words, RELAY, 'discard', () => {})
+  )
+  expect(adopted).toEqual({ ok: true, value: undefined })
+  expect(bobs.forgotten.times).toBe(1)
+  await bobs.close()
+  const again = await house.device('bob', { database: bob.database, start: false })
+  const second = wire(again)
+  await house.pass(60_000)
+  expect(await again.read()).toEqual({ one: 'at home' })
+  expect(await alice.read()).toEqual({ one: 'at home' })
+  expect(second.restore.unfinished.get()).toBe(null)
+  expect(house.relay.disk.erasures.size).toBe(1)
+})

@@ -16,18 +16,16 @@ const hashAt = (n: number): Uint8Array => (n === 0 ? EMPTY_CHAIN_HASH : hash(n))
 
 const anyDoc = fc.constantFrom(...DOCS)
 const anySeq = fc.integer({ min: 0, max: 5 }).map((n) => n as Seq)
-const anyRow = fc
-  .integer({ min: 1, max: 4 })
-  .map(
-    (counter): SealedRow => ({
-      counter,
-      bytes: new Uint8Array(100),
-      digest: hash(counter),
-      innerHash: hash(counter),
-      rows: [],
-      epoch: 0
-    })
-  )
+const anyRow = fc.integer({ min: 1, max: 4 }).map(
+  (counter): SealedRow => ({
+    counter,
+    bytes: new Uint8Array(100),
+    digest: hash(counter),
+    innerHash: hash(counter),
+    rows: [],
+    epoch: 0
+  })
+)
 const channel = { ch: 0 }
 const snapshotChunk = fc.record({
   from: fc.constant(1 as Seq),
@@ -46,41 +44,35 @@ const anyFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
     relayKey: new Uint8Array(32)
   }),
   fc.constant<RelayFrame>({ type: 'ready', ...channel, floor: 0 }),
-  fc
-    .tuple(anyDoc, anySeq)
-    .map(
-      ([doc, at]): RelayFrame => ({
-        type: 'head',
-        ...channel,
-        shard: shardOf(doc),
-        seq: at,
-        hash: hashAt(at),
-        peers: 1
-      })
-    ),
-  fc
-    .tuple(anyDoc, anySeq)
-    .map(
-      ([doc, at]): RelayFrame => ({
-        type: 'entries',
-        ...channel,
-        shard: shardOf(doc),
-        from: seq(at + 1),
-        items: [{ kind: 'digest', digest: new Uint8Array(32) }]
-      })
-    ),
-  fc
-    .tuple(anyDoc, fc.integer({ min: 1, max: 9 }), anySeq)
-    .map(
-      ([doc, ref, at]): RelayFrame => ({
-        type: 'ack',
-        ...channel,
-        shard: shardOf(doc),
-        ref,
-        seqs: [at],
-        hash: hashAt(at)
-      })
-    ),
+  fc.tuple(anyDoc, anySeq).map(
+    ([doc, at]): RelayFrame => ({
+      type: 'head',
+      ...channel,
+      shard: shardOf(doc),
+      seq: at,
+      hash: hashAt(at),
+      peers: 1
+    })
+  ),
+  fc.tuple(anyDoc, anySeq).map(
+    ([doc, at]): RelayFrame => ({
+      type: 'entries',
+      ...channel,
+      shard: shardOf(doc),
+      from: seq(at + 1),
+      items: [{ kind: 'digest', digest: new Uint8Array(32) }]
+    })
+  ),
+  fc.tuple(anyDoc, fc.integer({ min: 1, max: 9 }), anySeq).map(
+    ([doc, ref, at]): RelayFrame => ({
+      type: 'ack',
+      ...channel,
+      shard: shardOf(doc),
+      ref,
+      seqs: [at],
+      hash: hashAt(at)
+    })
+  ),
   fc
     .tuple(anyDoc, snapshotChunk)
     .map(([doc, chunk]): RelayFrame => ({ type: 'snapshot', ...channel, shard: shardOf(doc), ...chunk })),
