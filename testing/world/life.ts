@@ -12,7 +12,10 @@ interface Deed {
 }
 
 const MAX_DEVICES = 4
-const LONG_NOTE = 9_000
+const LONG_NOTE = 12_000
+
+/** Every second world writes so much that its logs are compacted again and again. */
+const isWordy = (world: World): boolean => world.seed % 2 === 0
 
 const awake = (world: World): readonly Device[] => world.devices().filter((device) => device.isAwake())
 const present = (world: World): readonly Device[] => world.devices().filter((device) => !device.isGone())
@@ -29,8 +32,10 @@ const somePath = (random: Random) => random.pick([...PATHS, PATHS[2], PATHS[2], 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,.'
 
 /** Text that deflate cannot shrink much: long ones make a log worth compacting. */
-const textOf = (device: Device, random: Random): string => {
-  const length = random.chance(0.25) ? random.between(LONG_NOTE / 2, LONG_NOTE) : random.between(5, 60)
+const textOf = (world: World, device: Device, random: Random): string => {
+  const length = random.chance(isWordy(world) ? 0.7 : 0.1)
+    ? random.between(LONG_NOTE / 2, LONG_NOTE)
+    : random.between(5, 60)
   const body = Array.from(random.bytes(length), (byte) => LETTERS[byte & 63]).join('')
   return `${markOf(device.incarnation())} ${device.name}: ${body}`
 }
@@ -45,8 +50,8 @@ const write: Deed['do'] = (world, random) => {
   const path = somePath(random)
   const how = random.below(10)
   world.count('wrote')
-  if (how < 6) tab.documents.write(path, textOf(device, random))
-  else if (how < 8) tab.documents.edit(path, textOf(device, random))
+  if (how < 6) tab.documents.write(path, textOf(world, device, random))
+  else if (how < 8) tab.documents.edit(path, textOf(world, device, random))
   else tab.documents.remove(path)
   if (random.chance(0.3)) device.hide()
 }
@@ -156,7 +161,7 @@ export const DEEDS: readonly Deed[] = [
   },
   {
     name: 'purge',
-    weight: 2,
+    weight: 5,
     do: async (world) => {
       if ((await world.disk.purge(Number.POSITIVE_INFINITY)) > 0) world.count('purged')
     }

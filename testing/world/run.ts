@@ -1,5 +1,6 @@
 import { decodeErasureProof } from '#core/certificate.ts'
 import type { Direction } from '#testing/wire.ts'
+import { judgeBytes } from './bounds.ts'
 import { contentOf } from './contents.ts'
 import type { Counts } from './counts.ts'
 import type { Device } from './device.ts'
@@ -86,9 +87,23 @@ const judgeErased = async (world: World, device: Device): Promise<void> => {
   }
 }
 
+/** A month later the graveyard is empty, and somebody comes with nothing but the phrase. */
+const comeLate = async (world: World): Promise<void> => {
+  await world.disk.purge(Number.POSITIVE_INFINITY)
+  world.join()
+  await heal(world)
+}
+
+const judge = async (world: World): Promise<void> => {
+  await world.oracle.judgeEnd(present(world), PATHS)
+  for (const device of present(world)) await judgeErased(world, device)
+  judgeBytes(world)
+}
+
 export const runWorld = async (options: {
   readonly seed: number
   readonly flaws?: WorldFlaws
+  readonly overlook?: readonly string[]
   readonly overhear?: (direction: Direction, bytes: Uint8Array) => void
   /** Sees the world before it ends. */
   readonly look?: (world: World) => unknown
@@ -107,10 +122,8 @@ export const runWorld = async (options: {
   const span = planLife(world)
   await scheduler.runWhile(() => world.problems().length === 0 && scheduler.now() < span, span)
   if (world.problems().length === 0) await heal(world)
-  if (world.problems().length === 0) {
-    await world.oracle.judgeEnd(present(world), PATHS)
-    for (const device of present(world)) await judgeErased(world, device)
-  }
+  if (world.problems().length === 0) await comeLate(world)
+  if (world.problems().length === 0) await judge(world)
   await options.look?.(world)
   return { seed: options.seed, problems: world.problems(), counts: world.counts, trace: scheduler.trace() }
 }
