@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { docBytes } from '#app/store/bytes.ts'
 import { createRandom } from '#testing/random.ts'
 import type { Fate } from './memory.ts'
-import { createProfile, type Profile, type Step, steps, textOf } from './tabs.arbitrary.ts'
+import { type Step, steps, textOf } from './steps.arbitrary.ts'
+import { createProfile, type Profile } from './tabs.arbitrary.ts'
 
 const SEEDS = 60
 

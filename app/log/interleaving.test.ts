@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sameDocument } from '#app/store/bytes.ts'
-import { createProfile, steps, textOf } from './tabs.arbitrary.ts'
+import { steps, textOf } from './steps.arbitrary.ts'
+import { createProfile } from './tabs.arbitrary.ts'
 
 test('[LG47] whatever two tabs do in any order, a fresh load says the same as each tab that reads after', async () => {
   const seen = { raced: 0, done: 0, folded: 0 }

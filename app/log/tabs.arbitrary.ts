@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import * as Y from 'yjs'
 import { docBytes } from '#app/store/bytes.ts'
 import type { Cursor, DocPath, Foldable, RelayName, Row, RowId, SealedRow } from '#app/store/ports.ts'
@@ -6,6 +5,7 @@ import { bytesToHex } from '#core/bytes.ts'
 import { seq } from '#core/ids.ts'
 import { planFolds } from './local-compaction.ts'
 import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryLog } from './memory.ts'
+import type { Step } from './steps.arbitrary.ts'
 
 /**
  * Two tabs of one profile on one document, and a relay that another device writes to as well. Each step is one transaction or
@@ -14,40 +14,6 @@ import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryLog } from
 
 export const doc = 'journal/2026/0' as DocPath
 const relayName = 'relay.example' as RelayName
-
-const KINDS = [
-  'type',
-  'type',
-  'delete',
-  'catch-up',
-  'look-at-rows',
-  'fold-confirmed',
-  'fold-unsealed',
-  'look-at-outbox',
-  'seal',
-  'push',
-  'acknowledge',
-  'look-at-relay',
-  'receive',
-  'remote-edit',
-  'reload'
-] as const
-
-export interface Step {
-  readonly kind: (typeof KINDS)[number]
-  readonly tab: 0 | 1
-  readonly at: number
-}
-
-export const steps = (length: { readonly minLength: number; readonly maxLength: number }): fc.Arbitrary<Step[]> =>
-  fc.array(
-    fc.record({
-      kind: fc.constantFrom(...KINDS),
-      tab: fc.constantFrom(0 as const, 1 as const),
-      at: fc.nat(1_000)
-    }),
-    { ...length, size: 'max' }
-  )
 
 interface Entry {
   /** Of this device's sealed rows; undefined for another device's. */
@@ -275,10 +241,4 @@ export const createProfile = async (fate: () => Fate = () => 'proceed'): Promise
         : [loaded.base, ...loaded.rows.map((row) => row.update)]
     }
   }
-}
-
-export const textOf = (updates: readonly Uint8Array[]): string => {
-  const y = new Y.Doc()
-  for (const update of updates) Y.applyUpdate(y, update)
-  return y.getText('note').toString()
 }
