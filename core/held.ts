@@ -1,29 +1,42 @@
 import { readVarUint } from 'lib0/decoding'
 import { writeUint8, writeVarUint } from 'lib0/encoding'
 import { bytesEqual } from './bytes.ts'
+import { HASH_BYTES } from './chain.ts'
 import { type Seq, seq } from './ids.ts'
 import type { Result } from './result.ts'
 import { decode, encode, readByte, readFixed, writeFixed } from './wire.ts'
 
-/** Payload of an EPH frame by which a device tells the others how far it holds a shard: `1 | relay mark fixed 4 | seq varuint`. */
+/**
+ * Payload of an EPH frame by which a device tells the others how far it holds a shard: `1 | relay mark fixed 4 | seq | hash`. The hash,
+ * because after a relay lost entries the same seq may name another history.
+ */
+export interface HeldUpTo {
+  readonly seq: Seq
+  /** Chain hash at seq, 16 bytes. */
+  readonly hash: Uint8Array
+}
 
 const HELD = 1
+const MARK_BYTES = 4
 
-export const encodeHeld = (relayMark: Uint8Array, upTo: Seq): Uint8Array =>
+/** @param relayMark the first 4 bytes of SHA-256(relay key) */
+export const encodeHeld = (relayMark: Uint8Array, held: HeldUpTo): Uint8Array =>
   encode((encoder) => {
     writeUint8(encoder, HELD)
-    writeFixed(encoder, relayMark, 4)
-    writeVarUint(encoder, upTo)
+    writeFixed(encoder, relayMark, MARK_BYTES)
+    writeVarUint(encoder, held.seq)
+    writeFixed(encoder, held.hash, HASH_BYTES)
   })
 
-const decodeHeld = (bytes: Uint8Array): Result<{ readonly relayMark: Uint8Array; readonly upTo: Seq }, 'malformed'> =>
+const decodeHeld = (bytes: Uint8Array): Result<HeldUpTo & { readonly relayMark: Uint8Array }, 'malformed'> =>
   decode(bytes, (decoder) => {
     if (readByte(decoder) !== HELD) throw new Error('another payload')
-    return { relayMark: readFixed(decoder, 4), upTo: seq(readVarUint(decoder)) }
+    const relayMark = readFixed(decoder, MARK_BYTES)
+    return { relayMark, seq: seq(readVarUint(decoder)), hash: readFixed(decoder, HASH_BYTES) }
   })
 
-/** @returns how far the sender holds this relay's log; undefined for another payload or another relay. */
-export const readHeld = (payload: Uint8Array, relayMark: Uint8Array): Seq | undefined => {
+/** @returns undefined for another payload or another relay. */
+export const readHeld = (payload: Uint8Array, relayMark: Uint8Array): HeldUpTo | undefined => {
   const held = decodeHeld(payload)
-  return held.ok && bytesEqual(held.value.relayMark, relayMark) ? held.value.upTo : undefined
+  return held.ok && bytesEqual(held.value.relayMark, relayMark) ? held.value : undefined
 }

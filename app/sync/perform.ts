@@ -1,8 +1,8 @@
-import { bytesToHex } from '#core/bytes.ts'
+import { bytesEqual, bytesToHex } from '#core/bytes.ts'
 import { decodeErasureProof, type ErasureProof } from '#core/certificate.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { encodeHeld, readHeld } from '#core/held.ts'
-import { type DeviceId, seq } from '#core/ids.ts'
+import type { DeviceId } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
 import { type Bench, countWaiting, followDevice, markOf, need } from './bench.ts'
 import { buildSnapshot, compacted } from './compact.ts'
@@ -93,7 +93,7 @@ const sayHeld = async (bench: Bench, { doc }: Of<'say-held'>, send: Send): Promi
   const { log, relay } = bench.ports
   const { cursor } = need(await log.shard(doc, relay))
   const shard = await bench.keyholder.shard(doc)
-  const frame = await bench.keyholder.sealEphemeral(shard, encodeHeld(bench.relayMark, cursor.seq))
+  const frame = await bench.keyholder.sealEphemeral(shard, encodeHeld(bench.relayMark, cursor))
   send({ type: 'ephemeral', ch: 0, shard, frame })
 }
 
@@ -101,14 +101,16 @@ const hearHeld = async (bench: Bench, { doc, frames }: Of<'hear-held'>): Promise
   const { log, relay } = bench.ports
   const { device } = bench.keyholder
   const shard = await bench.keyholder.shard(doc)
-  const { cursor } = need(await log.shard(doc, relay))
+  const { cursor, remembered } = need(await log.shard(doc, relay))
   const devices = new Set<DeviceId>()
   for (const frame of frames) {
     const opened = await bench.keyholder.openEphemeral(shard, frame)
     const held = opened && opened.device !== device ? readHeld(opened.body, bench.relayMark) : undefined
-    if (opened === undefined || held === undefined) continue
+    // Only where this device knows the hash there: another history may have the same seq.
+    const same = [cursor, ...remembered].find(({ seq }) => seq === held?.seq)
+    if (!opened || !held || !same || !bytesEqual(same.hash, held.hash)) continue
     devices.add(opened.device)
-    need(await log.noteHeld(doc, relay, seq(Math.min(held, cursor.seq))))
+    need(await log.noteHeld(doc, relay, held.seq))
   }
   return { type: 'held', doc, seq: need(await log.shard(doc, relay)).heldElsewhere, devices: [...devices] }
 }
