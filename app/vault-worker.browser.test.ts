@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createLog } from '#app/log/indexeddb.ts'
 import type { DocPath } from '#app/store/ports.ts'
 import { createRemoteVault } from '#app/vault/remote-vault.ts'
-import { bytesOf, updatesOf, value, writeLines } from '#app/vault/vault.contract.ts'
+import { bytesOf, updatesOf, value, writeLines } from '#app/vault/vault.fixture.ts'
 
 const startWorker = (profile: string): Worker =>
   new Worker(new URL('./vault-worker.ts', import.meta.url), { type: 'module', name: profile })

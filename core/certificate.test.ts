@@ -61,23 +61,21 @@ const anyMessage = fc.oneof(
   fc
     .tuple(anyRoot, anyBytes(32), fc.string({ maxLength: 40 }))
     .map(([root, key, host]) => authMessage({ root, relayKey: key, challenge: key, host })),
-  fc
-    .tuple(anyRoot, anyShard, anyBytes(16))
-    .map(([root, shard, hash]) =>
-      signedInner(
-        root,
-        shard,
-        { version: 1, suite: 1, kind: 1, epoch: 0 },
-        {
-          device: '00'.repeat(8) as never,
-          counter: 1,
-          prev: hash,
-          seen: { relay: hash.slice(0, 4), seq: 0 as never, hash },
-          flags: 0,
-          body: hash
-        }
-      )
+  fc.tuple(anyRoot, anyShard, anyBytes(16)).map(([root, shard, hash]) =>
+    signedInner(
+      root,
+      shard,
+      { version: 1, suite: 1, kind: 1, epoch: 0 },
+      {
+        device: '00'.repeat(8) as never,
+        counter: 1,
+        prev: hash,
+        seen: { relay: hash.slice(0, 4), seq: 0 as never, hash },
+        flags: 0,
+        body: hash
+      }
     )
+  )
 )
 
 test('[EN5] what is signed begins with a label, and no two purposes share one', () => {

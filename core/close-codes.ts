@@ -9,7 +9,7 @@ export const CLOSE = {
   /** The peer did not read for so long that it counts as gone. Reconnect and pull from the cursor. */
   slow: 4408,
   /** No subprotocol in common. */
-  version: 4426,
+  version: 4426
 } as const
 
 /** Subprotocols the relay serves, newest first. */

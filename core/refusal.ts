@@ -29,13 +29,13 @@ const REFUSALS = {
   'not-permitted': { code: 19, retry: 'never' },
   unsupported: { code: 20, retry: 'never' },
   'not-authenticated': { code: 21, retry: 'now' },
-  expired: { code: 22, retry: 'never' },
+  expired: { code: 22, retry: 'never' }
 } as const satisfies Record<string, { readonly code: number; readonly retry: Retry }>
 
 export type RefusalName = keyof typeof REFUSALS
 
 const nameByCode = new Map<number, RefusalName>(
-  (Object.keys(REFUSALS) as RefusalName[]).map((name) => [REFUSALS[name].code, name]),
+  (Object.keys(REFUSALS) as RefusalName[]).map((name) => [REFUSALS[name].code, name])
 )
 
 export const refusalCode = (name: RefusalName): number => REFUSALS[name].code

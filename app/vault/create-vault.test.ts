@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Shelf } from '#app/store/ports.ts'
 import { createVault } from './create-vault.ts'
 import { createMemoryShelf } from './memory-shelf.ts'
-import { bytesOf, twoDevices, updatesOf, value, vaultContract, writeLines } from './vault.contract.ts'
+import { vaultContract } from './vault.contract.ts'
+import { bytesOf, twoDevices, updatesOf, value, writeLines } from './vault.fixture.ts'
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
 

@@ -4,7 +4,8 @@ import type { CallPort } from './channel.ts'
 import { createVault } from './create-vault.ts'
 import { createMemoryShelf } from './memory-shelf.ts'
 import { createRemoteVault } from './remote-vault.ts'
-import { JOURNAL, NEVER_SEEN, TEST_WORDS, value, vaultContract } from './vault.contract.ts'
+import { vaultContract } from './vault.contract.ts'
+import { JOURNAL, NEVER_SEEN, TEST_WORDS, value } from './vault.fixture.ts'
 import { serveVault } from './worker.ts'
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))

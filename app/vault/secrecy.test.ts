@@ -5,7 +5,7 @@ import { encodeDeviceFrame } from '#core/frame-codec-device.ts'
 import { seq } from '#core/ids.ts'
 import { createVault } from './create-vault.ts'
 import { createMemoryShelf } from './memory-shelf.ts'
-import { JOURNAL, NEVER_SEEN, utf8, value, writeLines } from './vault.contract.ts'
+import { JOURNAL, NEVER_SEEN, utf8, value, writeLines } from './vault.fixture.ts'
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))
 const LINE = 'After the long out-breath I wrote to my sister.'

@@ -4,7 +4,8 @@ import { createVault } from './create-vault.ts'
 import { deflateBody, inflateBody, streamCompression } from './deflate.ts'
 import { createMemoryShelf } from './memory-shelf.ts'
 import { createRemoteVault } from './remote-vault.ts'
-import { value, vaultContract } from './vault.contract.ts'
+import { vaultContract } from './vault.contract.ts'
+import { value } from './vault.fixture.ts'
 import { serveVault } from './worker.ts'
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length))

@@ -1,12 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import type { DocPath, Shelf } from '#app/store/ports.ts'
 import { bytesEqual, bytesToHex } from '#core/bytes.ts'
-import { decodeWriterCertificate, encodeEraseReceipt, eraseReceiptMessage } from '#core/certificate.ts'
-import { type Cover, ENTRY_KIND, encodeSnapshotBody } from '#core/entry.ts'
-import { type ShardId, seq } from '#core/ids.ts'
-import type { Result } from '#core/result.ts'
+import { decodeWriterCertificate } from '#core/certificate.ts'
+import { ENTRY_KIND, encodeSnapshotBody } from '#core/entry.ts'
+import { seq } from '#core/ids.ts'
 import { createMemoryShelf } from './memory-shelf.ts'
-import type { Keyholder, Opened, Sealed, Vault } from './ports.ts'
+import type { Keyholder, Vault } from './ports.ts'
+import {
+  bytesOf,
+  coversAfter,
+  idsOf,
+  JOURNAL,
+  NEVER_SEEN,
+  signReceipt,
+  TEST_WORDS,
+  twoDevices,
+  updatesOf,
+  utf8,
+  value,
+  writeLines
+} from './vault.fixture.ts'
 
 /** What every vault keeps, in this thread or behind a port. @param open a vault over this shelf, as a tab or a restart would make one */
 export const vaultContract = (name: string, open: (shelf: Shelf) => Vault): void => {
@@ -216,13 +229,7 @@ export const vaultContract = (name: string, open: (shelf: Shelf) => Vault): void
       const vault = open(createMemoryShelf())
       const alice = value(await vault.create())
       const proof = await alice.signErasure({ kind: 'root', root: alice.root })
-      const relay = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair
-      const relayKey = new Uint8Array(await crypto.subtle.exportKey('raw', relay.publicKey))
-      const unsigned = { relayKey, erasedAt: 1_767_225_600_000, backupDays: 30 }
-      const message = eraseReceiptMessage(proof, unsigned) as Uint8Array<ArrayBuffer>
-      const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', relay.privateKey, message))
-      const receipt = { ...unsigned, signature }
-      expect(encodeEraseReceipt(receipt).byteLength).toBeGreaterThan(96)
+      const receipt = await signReceipt(proof)
       expect(await vault.verifyReceipt(proof, receipt)).toBe(true)
       expect(await vault.verifyReceipt(proof, { ...receipt, backupDays: 0 })).toBe(false)
       const other = await alice.signErasure({ kind: 'shard', root: alice.root, shard: await alice.shard(JOURNAL) })
@@ -239,57 +246,4 @@ export const vaultContract = (name: string, open: (shelf: Shelf) => Vault): void
       expect(bytesEqual(await alice.authenticate(fields), other)).toBe(false)
     })
   })
-}
-
-export const JOURNAL = 'journal/2026/0' as DocPath
-export const NEVER_SEEN = { relay: new Uint8Array(4), seq: seq(0), hash: new Uint8Array(16) }
-export const TEST_WORDS = 'legal winner thank year wave sausage worth useful legal winner thank yellow'.split(' ')
-
-export const value = <Value>(result: Result<Value, unknown>): Value => {
-  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error)}`)
-  return result.value
-}
-export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
-export const bytesOf = (log: readonly Sealed[]): Uint8Array[] => log.map((each) => each.bytes)
-export const updatesOf = (opened: readonly Opened[]): string[] =>
-  opened.flatMap((each) => (each.status === 'update' ? [new TextDecoder().decode(each.update)] : []))
-
-const idsOf = ({ root, incarnation, device, deviceCertificate }: Keyholder) => ({
-  root,
-  incarnation,
-  device,
-  deviceCertificate
-})
-
-export const twoDevices = async (open: (shelf: Shelf) => Vault) => {
-  const first = open(createMemoryShelf())
-  const alice = value(await first.create())
-  const bob = value(await open(createMemoryShelf()).consider(value(await first.phrase()), 0))
-  return { alice, bob, shard: await alice.shard(JOURNAL) }
-}
-
-/** The device's certificate and then one entry a line, chained as the outbox would. */
-export const writeLines = async (author: Keyholder, shard: ShardId, lines: readonly string[]): Promise<Sealed[]> => {
-  const log: Sealed[] = []
-  const seal = async (kind: 1 | 2, body: Uint8Array): Promise<void> => {
-    const prev = log.at(-1)?.innerHash ?? new Uint8Array(16)
-    log.push(await author.seal(shard, { kind, counter: log.length + 1, prev, seen: NEVER_SEEN, body }))
-  }
-  await seal(ENTRY_KIND.deviceCertificate, author.deviceCertificate)
-  for (const line of lines) await seal(ENTRY_KIND.update, utf8(line))
-  return log
-}
-
-/** What sync keeps of each author after a stretch: the highest counter in order, and the certificate it came with. */
-export const coversAfter = (known: readonly Cover[], opened: readonly Opened[]): Cover[] => {
-  const covers = new Map(known.map((cover) => [cover.device, cover]))
-  for (const each of opened) {
-    const author = each.status === 'invalid' ? each.author : each.status === 'opaque' ? undefined : each
-    if (!author) continue
-    const { device, counter, innerHash } = author
-    const before = covers.get(device)
-    const certificate = each.status === 'certificate' ? each.certificate : before?.certificate
-    if (certificate && counter > (before?.counter ?? 0)) covers.set(device, { device, counter, innerHash, certificate })
-  }
-  return [...covers.values()]
 }
