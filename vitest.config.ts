@@ -6,7 +6,8 @@ export default defineConfig({
   plugins: [lingui()],
   test: {
     include: ['{core,app,sync-server,testing,scripts,agent}/**/*.test.{ts,tsx}'],
-    exclude: ['**/*.browser.test.{ts,tsx}'],
+    // Tests that start, kill and trace whole processes run in `npm test` (vitest.slow.config.ts).
+    exclude: ['**/*.browser.test.{ts,tsx}', '**/*.slow.test.ts'],
     environment: 'node',
     // The seeded worlds are the longest: a bound that a slow two-core machine keeps, and a hang does not.
     testTimeout: 30_000,

@@ -39,6 +39,7 @@ const missing = (name: string, reason: string): Promise<StepResult> =>
   step(name, async () => ({ passed: 0, failed: 1, output: reason }))
 
 results.push(...(await runChecks()))
+results.push(await vitestStep('whole processes', 'vitest.slow.config.ts'))
 const built = await buildStep()
 results.push(built)
 if (built.failed === 0) results.push(await step('size of the app', sizeGates))
