@@ -50,6 +50,19 @@ test('a browser that signs itself and one that uses the library read each other'
   expect(updatesOf(await library.bob.open(shard, [], bytesOf(log)))).toEqual([])
 })
 
+test('[KY4] a browser whose keys cannot be kept in a database signs by the library', async () => {
+  const unclonable = { privateKey: () => undefined, publicKey: () => undefined }
+  const subtle = new Proxy(crypto.subtle, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name)
+      return (...parts: unknown[]) =>
+        name === 'generateKey' && parts[0] === 'Ed25519' ? unclonable : Reflect.apply(method, target, parts)
+    }
+  })
+  const vault = createVault({ shelf: createMemoryShelf(), crypto: { subtle }, random })
+  expect(value(await vault.create()).deviceKeyGuard).toBe('wrapped')
+})
+
 test('over plain http there is no WebCrypto, and the vault says so', async () => {
   const vault = createVault({ shelf: createMemoryShelf(), crypto: {}, random })
   expect(await vault.create()).toEqual({ ok: false, error: { kind: 'insecure-context' } })

@@ -90,7 +90,9 @@ const libraryEd25519 = (): Ed25519 => ({
 /** Asks the browser by making a key: there is no other way to know (Chromium before 137 and Firefox before 129 refuse). */
 export const createEd25519 = async (subtle: SubtleCrypto): Promise<Ed25519> => {
   try {
-    await subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+    const pair = (await subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair
+    // A key that cannot be put into a database cannot be a device's key.
+    structuredClone(pair.privateKey)
     return nativeEd25519(subtle)
   } catch {
     return libraryEd25519()

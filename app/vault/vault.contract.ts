@@ -5,7 +5,7 @@ import { decodeWriterCertificate } from '#core/certificate.ts'
 import { ENTRY_KIND, encodeSnapshotBody } from '#core/entry.ts'
 import { seq } from '#core/ids.ts'
 import { createMemoryShelf } from './memory-shelf.ts'
-import type { Keyholder, Vault } from './ports.ts'
+import type { Vault } from './ports.ts'
 import {
   bytesOf,
   coversAfter,
