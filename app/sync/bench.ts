@@ -13,6 +13,8 @@ export interface Bench {
   keyholder: Keyholder
   /** Own entries pushed on this socket, by SHA-256 (hex): the relay names them by nothing else. */
   readonly pushed: Map<string, SealedRow>
+  /** Entries of other authors given back on this socket as they were: the relay names those by their SHA-256 too. */
+  readonly returned: Map<string, Uint8Array>
   /** Everything the relay gave since seq 0 or since a snapshot, for documents that are being compared. */
   readonly walks: Map<DocPath, Walk>
   /** First 4 bytes of SHA-256(relay key); zeros before the first CHALLENGE. */
@@ -33,6 +35,7 @@ export const createBench = (ports: RunnerPorts): Bench => ({
   ports,
   keyholder: ports.keyholder,
   pushed: new Map(),
+  returned: new Map(),
   walks: new Map(),
   relayMark: new Uint8Array(4)
 })

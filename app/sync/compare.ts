@@ -1,4 +1,5 @@
 import type { Cursor, DocPath } from '#app/store/ports.ts'
+import { bytesToHex } from '#core/bytes.ts'
 import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
 import { seq } from '#core/ids.ts'
 import { type Bench, need, readMark, startWalk, type Walk, writeMark } from './bench.ts'
@@ -38,11 +39,17 @@ const hasGap = async ({ ports: { log, relay } }: Bench, doc: DocPath, walk: Walk
   return (first?.counter ?? author.counter + 1) > walk.ownCounter + 1
 }
 
+/** Entries that nobody here could open are not in any document: they go back as they came. */
+const lostOpaque = async ({ ports }: Bench, doc: DocPath, walk: Walk): Promise<readonly Uint8Array[]> =>
+  need(await ports.log.shard(doc, ports.relay))
+    .opaque.map(({ bytes }) => bytes)
+    .filter((bytes) => !walk.digests.has(bytesToHex(ports.sha256(bytes))))
+
 export const compare = async (bench: Bench, doc: DocPath): Promise<Answer> => {
   const walk = bench.walks.get(doc)
   if (walk === undefined) return rewind(bench, doc, (await readMark(bench, doc)).check ?? 'refresh')
   const gap = await hasGap(bench, doc, walk)
-  const missing = (await lacking(bench, doc, walk)) !== undefined
+  const missing = (await lacking(bench, doc, walk)) !== undefined || (await lostOpaque(bench, doc, walk)).length > 0
   if (!missing) await settle(bench, doc, gap)
   return { type: 'compared', doc, missing, gap }
 }
@@ -54,8 +61,10 @@ export const repair = async (bench: Bench, doc: DocPath): Promise<Answer> => {
   const update = await lacking(bench, doc, walk)
   const gap = await hasGap(bench, doc, walk)
   if (update !== undefined) need(await bench.ports.docLog.appendLocal(doc, update))
+  const lost = await lostOpaque(bench, doc, walk)
+  for (const bytes of lost) bench.returned.set(bytesToHex(bench.ports.sha256(bytes)), bytes)
   await settle(bench, doc, gap)
-  return { type: 'repaired', doc }
+  return { type: 'repaired', doc, lost }
 }
 
 const settle = async (bench: Bench, doc: DocPath, gap: boolean): Promise<void> => {

@@ -16,8 +16,8 @@ const statusOf = (state: SessionState): SyncStatus => {
   const waiting = docs.reduce((sum, doc) => sum + doc.waiting, 0)
   if (state.phase === 'erased') return { kind: 'erased', at: state.erasedAt }
   if (state.obstacle !== null) return { kind: 'waiting', waiting, ...state.obstacle }
-  if (state.phase !== 'ready') return { kind: 'connecting', waiting }
   if (docs.some((doc) => doc.check === 'fork')) return { kind: 'waiting', waiting, why: 'relay-restoring', until: null }
+  if (state.phase !== 'ready') return { kind: 'connecting', waiting }
   // Until each document was read to its end it is not known what the relay still holds.
   if (docs.length === 0 || docs.some((doc) => doc.stage !== 'live')) return { kind: 'connecting', waiting }
   if (state.refused > 0) return { kind: 'waiting', waiting, why: 'entry-refused', until: null }

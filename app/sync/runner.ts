@@ -39,17 +39,22 @@ export const createRunner = (ports: RunnerPorts): Runner => {
     timers.delete(name)
   }
 
+  const forgetSocket = (): void => {
+    bench.pushed.clear()
+    bench.returned.clear()
+  }
+
   const hangUp = (): void => {
     for (const name of [...timers.keys()]) clearTimer(name)
     socket?.close()
     socket = undefined
-    bench.pushed.clear()
+    forgetSocket()
   }
 
   /** Events of a socket that was replaced meanwhile mean nothing any more. */
   const dial = (): void => {
     socket?.close()
-    bench.pushed.clear()
+    forgetSocket()
     const mine: { current: Socket | undefined } = { current: undefined }
     const hear = (event: () => SessionEvent): void => {
       if (mine.current === undefined || mine.current === socket) post(event())

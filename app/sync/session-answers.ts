@@ -61,7 +61,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
     case 'compared':
       return onCompared(state, answer.doc, answer.missing, answer.gap, moment)
     case 'repaired':
-      return onRepaired(state, answer.doc)
+      return onRepaired(state, answer.doc, answer.lost)
     case 'rewound':
       return onRewound(state, answer.doc, answer.reason, answer.cursor, moment)
     case 'built':

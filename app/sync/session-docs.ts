@@ -164,9 +164,23 @@ export const onRepairDue = (state: SessionState, path: DocPath): Step => {
   return doc?.repairing && doc.stage === 'live' ? step(state, { type: 'repair', doc: path }) : step(state)
 }
 
-/** Its rows are sealed and pushed like any edit; when they are in the log, the next comparison is not needed any more. */
-export const onRepaired = (state: SessionState, path: DocPath): Step =>
-  arrive(withDoc(state, path, { check: null, repairing: false, refreshed: true }), path)
+/**
+ * Its rows are sealed and pushed like any edit. Opaque entries go first, as they came; should they get lost again, they are still here and
+ * the next comparison finds it.
+ */
+export const onRepaired = (state: SessionState, path: DocPath, lost: readonly Uint8Array[]): Step => {
+  const doc = state.docs.get(path)
+  if (doc === undefined || state.phase !== 'ready') return step(state)
+  const sends = lost.map(
+    (bytes, index): Effect => ({
+      type: 'send',
+      frame: { type: 'push', ch: 0, shard: doc.shard, ref: state.nextRef + index, entries: [bytes] }
+    })
+  )
+  const next = { ...state, nextRef: state.nextRef + lost.length }
+  const given = withDoc(next, path, { check: null, repairing: false, refreshed: true })
+  return andThen(step(given, ...sends), (after) => arrive(after, path))
+}
 
 const isLong = (doc: DocState): boolean =>
   doc.gap || doc.tailBytes > Math.max(SNAPSHOT_MIN_TAIL_BYTES, 2 * doc.snapshotBytes)

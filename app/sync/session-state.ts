@@ -140,7 +140,7 @@ export type Answer =
     }
   | { readonly type: 'acknowledged'; readonly doc: DocPath; readonly waiting: number }
   | { readonly type: 'compared'; readonly doc: DocPath; readonly missing: boolean; readonly gap: boolean }
-  | { readonly type: 'repaired'; readonly doc: DocPath }
+  | { readonly type: 'repaired'; readonly doc: DocPath; readonly lost: readonly Uint8Array[] }
   | { readonly type: 'rewound'; readonly doc: DocPath; readonly reason: CheckReason; readonly cursor: Cursor }
   | { readonly type: 'built'; readonly doc: DocPath; readonly snapshot: BuiltSnapshot | null }
   | {

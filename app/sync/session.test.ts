@@ -180,7 +180,7 @@ const answerTo = (effect: Effect, choice: number, rows: readonly SealedRow[]): S
     case 'compare':
       return { type: 'compared', doc: effect.doc, missing: choice % 2 === 0, gap: false }
     case 'repair':
-      return { type: 'repaired', doc: effect.doc }
+      return { type: 'repaired', doc: effect.doc, lost: [] }
     default:
       return undefined
   }

@@ -76,10 +76,11 @@ const follow = (bench: Bench, shard: ShardId, from: Cursor, items: Take['items']
     const seq = asSeq(cursor.seq + 1)
     const digest = item.kind === 'entry' ? sha256(item.bytes) : item.digest
     const row = item.kind === 'digest' ? bench.pushed.get(bytesToHex(digest)) : undefined
-    if (item.kind === 'entry') entries.push({ seq, bytes: item.bytes, digest })
-    else if (row === undefined) return undefined
+    const came = item.kind === 'entry' ? item.bytes : bench.returned.get(bytesToHex(digest))
     if (row !== undefined) own.set(seq, row)
-    bytes += item.kind === 'entry' ? item.bytes.byteLength : (row?.bytes.byteLength ?? 0)
+    else if (came !== undefined) entries.push({ seq, bytes: came, digest })
+    else return undefined
+    bytes += (row?.bytes ?? came)?.byteLength ?? 0
     seqs.push(seq)
     cursor = { seq, hash: nextChainHash(sha256, { root, shard, seq }, cursor.hash, digest) }
   }
