@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** Whole processes started, killed and traced: one after the other, so that their load does not disturb them. */
+/** What needs real processes, tools of the machine and time: part of `npm test`, not of `npm run check`. */
 export default defineConfig({
   test: {
-    include: ['{core,app,sync-server,testing,scripts,agent}/**/*.slow.test.ts'],
+    include: ['{core,app,sync-server,testing,agent}/**/*.slow.test.ts'],
     environment: 'node',
-    fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    // One after the other: they kill processes and count what the disk did.
+    fileParallelism: false
   }
 })

@@ -33,7 +33,9 @@ test('a practice made offline on A is found on B by the twelve words', async ({ 
   await takeOver(onB, words, relay.url)
   await goTo(onB, 'Journal')
   await expectLine(onB, 'on a train, no signal')
-  await expectSafe(onA, /another of your devices/)
+  // What B writes says what B had seen: from then on A knows that another device holds it.
+  await writeLine(onB, 'and answered from here')
+  await expectSafe(onA, /another of your devices$/)
 })
 
 test('changes made apart, offline at the same time, come together', async ({ council }) => {
