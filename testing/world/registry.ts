@@ -24,14 +24,13 @@ export interface Registry {
   /** The same keyholder, watched. */
   watch(keyholder: Keyholder, author: string): Keyholder
   find(digest: Uint8Array): Sealing | undefined
-  readonly roots: ReadonlySet<RootId>
+  all(): readonly Sealing[]
 }
 
 /** @param track the vault deflates in the platform's own threads: one at a time, and the world waits. */
 export const createRegistry = (track: Scheduler['track']): Registry => {
   const turns = createTurns()
   const byDigest = new Map<string, Sealing>()
-  const roots = new Set<RootId>()
 
   const keep = (keyholder: Keyholder, author: string, shard: ShardId, request: SealRequest, sealed: Sealed): void => {
     byDigest.set(bytesToHex(sealed.digest), {
@@ -47,10 +46,9 @@ export const createRegistry = (track: Scheduler['track']): Registry => {
   }
 
   return {
-    roots,
+    all: () => [...byDigest.values()],
     find: (digest) => byDigest.get(bytesToHex(digest)),
     watch: (keyholder, author) => {
-      roots.add(keyholder.root)
       const shards = new Map<DocPath, ShardId>()
       const inTurn = <Value>(run: () => Promise<Value>): Promise<Value> => track(turns(run))
       return {

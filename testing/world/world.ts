@@ -25,6 +25,8 @@ import { createWiretap } from './wiretap.ts'
 /** One phrase, its devices, one relay, and all that befalls them. */
 export interface World {
   readonly seed: number
+  /** The recovery phrase. */
+  readonly words: readonly string[]
   readonly scheduler: Scheduler
   readonly random: Random
   readonly devices: () => readonly Device[]
@@ -181,6 +183,7 @@ export const createWorld = (options: {
 
   return {
     seed,
+    words,
     scheduler,
     random,
     devices: () => devices,

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { blindChain, withoutDedupe, withoutSnapshotCompare } from './flaws.ts'
+import { runWorld } from './run.ts'
+import { seedsFrom } from './seeds.ts'
+import type { WorldFlaws } from './world.ts'
+
+/** One defence taken out each time: a world that does not notice would not notice a mistake there either. */
+
+const LONG = { timeout: 300_000 }
+/** The same for all, and the sound house holds in every one of them (worlds-odd, worlds-even). */
+const SEEDS = seedsFrom(1, 1, 120)
+
+const firstProblem = async (flaws: WorldFlaws): Promise<string> => {
+  for (const seed of SEEDS) {
+    const { problems } = await runWorld({ seed, flaws })
+    if (problems[0]) return problems[0]
+  }
+  return 'nobody noticed'
+}
+
+test('[WO11] the world notices a relay that takes any snapshot', LONG, async () => {
+  expect(await firstProblem({ store: withoutSnapshotCompare })).toMatch(/^\[WO[1258]\]/)
+})
+
+test('[WO11] the world notices a relay that stores the same bytes twice', LONG, async () => {
+  expect(await firstProblem({ store: withoutDedupe })).toMatch(/^\[WO4\]/)
+})
+
+test('[WO11] the world notices when the hash in PULL and HEAD says nothing of the history', LONG, async () => {
+  expect(await firstProblem({ sha256: blindChain })).toMatch(/^\[WO[258]\]/)
+})
+
+test('[WO11] the world notices a device that believes any snapshot to hold what it wrote', LONG, async () => {
+  expect(await firstProblem({ device: 'no-covers-check' })).toMatch(/^\[WO[258]\]/)
+})
+
+test('[WO11] the world notices a device that sends before it stores', LONG, async () => {
+  expect(await firstProblem({ device: 'send-before-store' })).toMatch(/^\[WO4\]/)
+})
