@@ -56,13 +56,10 @@ export const createGraveyard = (db: Database.Database) => {
         if (held > limit) open(grave)
       }
     },
-    purge(before: number): number {
-      let total = 0
-      for (;;) {
-        const { purged, graves } = purge.immediate(before)
-        total += purged
-        if (graves < GRAVES_PER_PURGE) return total
-      }
+    /** One batch; the caller comes again until `isDone`, so that commits get between. */
+    purge(before: number): { readonly purged: number; readonly isDone: boolean } {
+      const { purged, graves } = purge.immediate(before)
+      return { purged, isDone: graves < GRAVES_PER_PURGE }
     }
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
@@ -157,33 +158,44 @@ test('what was erased is in none of the files any more', async () => {
   await log.close()
 })
 
-test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
-  'a disk that is really full refuses and recovers',
-  { timeout: 60_000 },
-  async () => {
-    await using folder = await temporaryFolder()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.path])
-    try {
-      const log = await openLog(folder.path)
-      await log.adopt(rootA, 0, new Uint8Array([1]))
-      const push = async (fill: number) =>
-        (await log.append([{ ...ref, entries: [new Uint8Array(200_000).fill(fill)], epoch: 0 }]))[0]
-      let refused = 0
-      let accepted = 0
-      for (let fill = 0; fill < 30; fill++) {
-        const result = await push(fill)
-        if (result?.ok === false) {
-          refused++
-          expect(['relay-full', 'store']).toContain(result.error.kind)
-        } else accepted++
-      }
-      expect(refused).toBeGreaterThan(0)
-      expect(accepted).toBeGreaterThan(0)
-      execFileSync('mount', ['-o', 'remount,size=30m', folder.path])
-      expect(await push(99)).toMatchObject({ ok: true, value: { seqs: [accepted + 1] } })
-      await log.close()
-    } finally {
-      execFileSync('umount', ['-l', folder.path])
-    }
+/** A file system of its own needs root, and a container that lets it; the contract's [EL21] fills the database elsewhere. */
+const canMount = (): boolean => {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  const folder = mkdtempSync(join(tmpdir(), 'council-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('umount', [folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-)
+}
+
+test.runIf(canMount())('a disk that is really full refuses and recovers', { timeout: 60_000 }, async () => {
+  await using folder = await temporaryFolder()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.path])
+  try {
+    const log = await openLog(folder.path)
+    await log.adopt(rootA, 0, new Uint8Array([1]))
+    const push = async (fill: number) =>
+      (await log.append([{ ...ref, entries: [new Uint8Array(200_000).fill(fill)], epoch: 0 }]))[0]
+    let refused = 0
+    let accepted = 0
+    for (let fill = 0; fill < 30; fill++) {
+      const result = await push(fill)
+      if (result?.ok === false) {
+        refused++
+        expect(['relay-full', 'store']).toContain(result.error.kind)
+      } else accepted++
+    }
+    expect(refused).toBeGreaterThan(0)
+    expect(accepted).toBeGreaterThan(0)
+    execFileSync('mount', ['-o', 'remount,size=30m', folder.path])
+    expect(await push(99)).toMatchObject({ ok: true, value: { seqs: [accepted + 1] } })
+    await log.close()
+  } finally {
+    execFileSync('umount', ['-l', folder.path])
+  }
+})

@@ -125,7 +125,13 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
     snapshot: ({ root, shard }, epoch, snapshot) =>
       guard(call('snapshot', { root, shard }, epoch, snapshot, options.now())),
     erase: (proof, erasedAt) => guard(call('erase', proof, erasedAt)),
-    purge: (before) => call('purge', before),
+    async purge(before) {
+      for (let total = 0; ; ) {
+        const { purged, isDone } = await call('purge', before)
+        total += purged
+        if (isDone) return total
+      }
+    },
     usage: (limit) => call('usage', limit),
     async limitBytes(bytes) {
       await ask('limit', [bytes])

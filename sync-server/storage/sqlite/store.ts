@@ -281,7 +281,7 @@ export const createStore = ({ db, ledger, ledgerLines, rootBytes }: StoreOptions
     snapshot: (ref: ShardRef, epoch: number, next: StoredSnapshot, now: number) =>
       attempt(() => swap.immediate(ref, epoch, next, now)),
     erase: (proof: ErasureProof, erasedAt: number) => attempt(() => erase(proof, erasedAt)),
-    purge: (before: number): number => graveyard.purge(before),
+    purge: (before: number) => graveyard.purge(before),
     usage: (limit: number) => rows.usage(limit)
   }
 }
