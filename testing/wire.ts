@@ -20,6 +20,8 @@ export interface Wire {
   readonly relay: WireEnd
   /** The network or one side dies: what is in flight is lost, each side hears of it later. */
   cut(): void
+  /** Half-open: nothing arrives any more, and nobody is told. */
+  hang(): void
   readonly open: () => boolean
 }
 
@@ -47,6 +49,7 @@ export const createWire = (options: {
 }): Wire => {
   const { scheduler, random, weather, name } = options
   let open = true
+  let hanging = false
   const told = { up: false, down: false }
 
   const delay = (): number => random.between(weather().delayMs.from, weather().delayMs.to)
@@ -60,6 +63,7 @@ export const createWire = (options: {
       return lastArrival - scheduler.now()
     }
     const deliver = (bytes: Uint8Array): void => {
+      if (hanging) return
       buffered -= bytes.byteLength
       if (open && !told[direction]) arrive().hear.message(bytes)
       if (open && buffered === 0) self().hear.drained()
@@ -87,7 +91,7 @@ export const createWire = (options: {
         // What was sent before goes out first; nothing more comes in on this side.
         told[direction === 'up' ? 'down' : 'up'] = true
         scheduler.after(at(), '', () => {
-          if (!open) return
+          if (!open || hanging) return
           open = false
           arrive().hear.closed(code, reason)
         })
@@ -103,5 +107,8 @@ export const createWire = (options: {
 
   const device: WireEnd = createEnd('up', () => relay)
   const relay: WireEnd = createEnd('down', () => device)
-  return { device, relay, cut, open: () => open }
+  const hang = (): void => {
+    hanging = true
+  }
+  return { device, relay, cut, hang, open: () => open }
 }

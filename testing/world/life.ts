@@ -151,13 +151,30 @@ export const DEEDS: readonly Deed[] = [
     name: 'relay full',
     weight: 2,
     do: (world, random) => {
-      const weather = world.weather()
-      world.setWeather({ ...weather, disk: { ...weather.disk, full: true } })
-      world.scheduler.after(random.between(5_000, 60_000), '', () => {
-        const now = world.weather()
-        world.setWeather({ ...now, disk: { ...now.disk, full: false } })
-      })
+      const disk = (full: boolean): void => {
+        const weather = world.weather()
+        world.setWeather({ ...weather, disk: { ...weather.disk, full } })
+      }
+      disk(true)
+      world.scheduler.after(random.between(5_000, 60_000), '', () => disk(false))
     }
+  },
+  {
+    name: 'relay overloaded',
+    weight: 2,
+    do: (world, random) => {
+      const relay = (overloaded: boolean): void => world.setWeather({ ...world.weather(), relay: { overloaded } })
+      relay(true)
+      world.scheduler.after(random.between(1_000, 30_000), '', () => relay(false))
+    }
+  },
+  {
+    name: 'half-open',
+    weight: 3,
+    do: withDevice((device, world) => {
+      if (device.wires().length > 0) world.count('wire went silent')
+      for (const wire of device.wires()) wire.hang()
+    })
   },
   {
     name: 'purge',

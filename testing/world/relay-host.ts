@@ -92,6 +92,7 @@ export const createRelayHost = (options: {
       keys,
       addresses: new Set([options.address]),
       limits: options.limits,
+      isOverloaded: () => weather().relay.overloaded,
       onEffect,
       onNews: (news) => {
         if (news.kind === 'failed') options.problem(`the relay failed: ${news.reason}`)

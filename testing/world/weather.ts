@@ -7,12 +7,15 @@ export interface Weather {
   wire: WireWeather
   disk: DiskWeather
   /** Chance that one transaction of a device's own log fails, or that the tab dies in it. */
+  /** The relay's machine is behind with its work: it asks for a pause. */
+  relay: { readonly overloaded: boolean }
   device: { readonly failChance: number; readonly crashChance: number }
 }
 
 export const calm = (): Weather => ({
   wire: { delayMs: { from: 5, to: 60 }, cutChance: 0, repeatChance: 0 },
   disk: { killChance: 0, failChance: 0, full: false, commitMs: { from: 1, to: 10 } },
+  relay: { overloaded: false },
   device: { failChance: 0, crashChance: 0 }
 })
 
@@ -38,6 +41,7 @@ export const rough = (random: Random): Weather => {
         { from: 5, to: 400 }
       ])
     },
+    relay: { overloaded: false },
     device: { failChance: some(0.3, 0.01), crashChance: some(0.4, 0.004) }
   }
 }

@@ -126,7 +126,12 @@ export const createWorld = (options: {
     weather: () => weather,
     address: RELAY,
     sha256,
-    limits: {},
+    limits: {
+      // A relay that stops sending early and reads little at a time: HEAD on drain, many PULLs, chunks between entries.
+      bufferBytes: random.pick([1_000_000, 20_000]),
+      pageBytes: random.pick([256_000, 3_000]),
+      commitWindowMs: random.pick([0, 10])
+    },
     count,
     problem: (what) => fail('WO2', what)
   })
