@@ -4,7 +4,7 @@ import type { Sha256 } from '#core/chain.ts'
 import type { DeviceId, ShardId } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
 import type { RunnerPorts } from './ports.ts'
-import type { CheckReason } from './session-state.ts'
+import type { CheckReason } from './session-words.ts'
 
 /** What the work on one relay needs between two effects. Nothing on it must survive: what must is in the log or on the shelf. */
 export interface Bench {

@@ -5,7 +5,7 @@ import type { DeviceId } from '#core/ids.ts'
 import { seq } from '#core/ids.ts'
 import { MAX_SNAPSHOT_BYTES } from '#core/limits.ts'
 import { type Bench, kept, need, readMark, writeMark } from './bench.ts'
-import type { Answer, Effect } from './session-state.ts'
+import type { Answer, Effect } from './session-words.ts'
 
 /** A snapshot stands for confirmed content as of this device's own cursor; nothing that waits in the outbox may slip into it. */
 

@@ -3,7 +3,7 @@ import { bytesToHex } from '#core/bytes.ts'
 import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
 import { seq } from '#core/ids.ts'
 import { type Bench, need, readMark, startWalk, type Walk, writeMark } from './bench.ts'
-import type { Answer, CheckReason } from './session-state.ts'
+import type { Answer, CheckReason } from './session-words.ts'
 
 /** What this device has against what the relay can show: by content and by deletions, never by counting. */
 

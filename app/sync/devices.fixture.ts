@@ -1,10 +1,9 @@
-import { createHash, sign, verify } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as Y from 'yjs'
 import type { Log } from '#app/log/log.ts'
 import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryDatabase } from '#app/log/memory.ts'
 import { docBytes } from '#app/store/bytes.ts'
-import type { DocPath, RelayName } from '#app/store/ports.ts'
+import type { DocPath } from '#app/store/ports.ts'
 import { createVault } from '#app/vault/create-vault.ts'
 import type { Compression } from '#app/vault/deflate.ts'
 import type { Vault } from '#app/vault/ports.ts'
@@ -12,32 +11,24 @@ import { CLOSE } from '#core/close-codes.ts'
 import { decodeDeviceFrame } from '#core/frame-codec-device.ts'
 import { decodeRelayFrame, encodeRelayFrame } from '#core/frame-codec-relay.ts'
 import type { DeviceFrame, RelayFrame } from '#core/frames.ts'
-import type { ShardId } from '#core/ids.ts'
-import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
-import type { StoredSnapshot } from '#server/rooms/ports.ts'
-import { createRelay } from '#server/rooms/relay.ts'
 import type { ConnectionHandle, RelayLimits } from '#server/rooms/relay-ports.ts'
-import { createMemoryDisk, type MemoryDisk } from '#server/storage/memory/memory-disk.ts'
-import { createMemoryLog as createRelayLog } from '#server/storage/memory/memory-log.ts'
-import { ed25519Pair, publicKeyOf } from '#testing/ed25519.ts'
+import type { MemoryDisk } from '#server/storage/memory/memory-disk.ts'
 import { createInstantCrypto } from '#testing/instant-crypto.ts'
-import { createRandom, type Random } from '#testing/random.ts'
+import { createRandom } from '#testing/random.ts'
 import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
 import { createCell } from './cell.ts'
 import { createSync } from './create-sync.ts'
 import { factsOf } from './facts.ts'
 import { ADOPTED_KEY } from './keeper.ts'
 import type { Dial, RunnerPorts } from './ports.ts'
+import { copyDisk, createTestRelay, RELAY, sha256, type TestRelay } from './relay.fixture.ts'
 import { createRunner, type Runner } from './runner.ts'
 import type { SyncParts } from './sync-parts.ts'
 
 /** Devices and the real relay on memory, in virtual time. */
 
-export const RELAY = 'relay.test' as RelayName
 export const KEYRING = 'keyring' as DocPath
 export const JOURNAL = 'journal/2026/0' as DocPath
-
-export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
 /** What crosses the wire. `false` lets a frame vanish together with its connection, as networks do. */
 export type Watch = (
@@ -45,20 +36,6 @@ export type Watch = (
   frame: DeviceFrame | RelayFrame,
   device: string
 ) => boolean | undefined | RelayFrame
-
-export interface TestRelay {
-  disk: MemoryDisk
-  /** What the next process finds: the same disk, an older copy, an empty one. */
-  restart(disk?: MemoryDisk, rootBytes?: number): void
-  stop(): void
-  /** Entries that come from nowhere; devices learn of them at their next PULL. */
-  append(shard: ShardId, entries: readonly Uint8Array[]): Promise<void>
-  /** Puts a snapshot in place of the log up to its end, as a compactor would. */
-  forceSnapshot(shard: ShardId, snapshot: StoredSnapshot): void
-  /** Sockets that are open now say nothing any more, and do not close: a half-open connection. */
-  mute(): void
-  connect(socket: { send(bytes: Uint8Array): void; close(code: number): void }): ConnectionHandle | undefined
-}
 
 export interface TestDevice {
   readonly name: string
@@ -253,74 +230,6 @@ export const wire = (device: TestDevice, overrides: Partial<SyncParts> = {}) => 
   return { ...createSync(parts), parts, forgotten }
 }
 
-const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<RelayLimits>): TestRelay => {
-  const pair = ed25519Pair(random.bytes(32))
-  let running: ReturnType<typeof createRelay> | undefined
-  let sockets: { close(code: number): void }[] = []
-  const muted = new Set<unknown>()
-  const relay: TestRelay = {
-    disk: createMemoryDisk(),
-    stop: () => {
-      running?.halt()
-      running = undefined
-      for (const socket of sockets) socket.close(1006)
-      sockets = []
-    },
-    restart: (disk = relay.disk, rootBytes = 1e9) => {
-      relay.stop()
-      relay.disk = disk
-      const now = (): number => 1_800_000_000_000 + scheduler.now()
-      running = createRelay({
-        log: createRelayLog({ disk, ledger: [], sha256, now, rootBytes }),
-        bus: createMemoryBus(),
-        clock: { now, after: (ms, run) => scheduler.after(ms, '', run) },
-        random: random.bytes,
-        verify: async (key, message, signature) => verify(null, message, publicKeyOf(key), signature),
-        sha256,
-        keys: {
-          publicKey: pair.publicKey,
-          sign: async (message) => new Uint8Array(sign(null, message, pair.privateKey))
-        },
-        addresses: new Set([RELAY]),
-        limits
-      })
-    },
-    append: async (shard, entries) => {
-      const [root] = relay.disk.roots.keys()
-      const log = createRelayLog({ disk: relay.disk, ledger: [], sha256, now: () => 0, rootBytes: 1e9 })
-      if (root !== undefined) await log.append([{ root, shard, entries, epoch: 0 }])
-    },
-    forceSnapshot: (id, snapshot) => {
-      for (const [root, state] of relay.disk.roots) {
-        const shard = state.shards.get(id)
-        if (shard === undefined) continue
-        relay.disk.roots.set(root, { ...state, shards: new Map(state.shards).set(id, { ...shard, snapshot }) })
-      }
-    },
-    mute: () => {
-      for (const socket of sockets) muted.add(socket)
-    },
-    connect: (socket) => {
-      if (running === undefined) return undefined
-      sockets.push(socket)
-      const send = (bytes: Uint8Array): number => {
-        if (!muted.has(socket)) socket.send(bytes)
-        return 0
-      }
-      return running.connect({ send, close: (code) => socket.close(code) }, 'here')
-    }
-  }
-  relay.restart()
-  return relay
-}
-
-/** A copy of everything the relay has on its disk now. */
-const copyDisk = (disk: MemoryDisk): MemoryDisk => ({
-  ...disk,
-  roots: new Map([...disk.roots].map(([id, root]) => [id, { ...root, shards: new Map(root.shards) }])),
-  erasures: new Map(disk.erasures)
-})
-
 const dialer =
   (
     scheduler: Scheduler,
@@ -369,3 +278,15 @@ const dialer =
       }
     }
   }
+
+/** Lets virtual time run while something is awaited. */
+export const meanwhile = async <Value>(house: House, work: Promise<Value>): Promise<Value> => {
+  let done = false
+  const watched = work.finally(() => {
+    done = true
+  })
+  for (let i = 0; i < 200 && !done; i++) await house.pass(1_000)
+  return watched
+}
+
+export type House = ReturnType<typeof createHouse>

@@ -8,7 +8,7 @@ import { type Bench, countWaiting, followDevice, markOf, need } from './bench.ts
 import { buildSnapshot, compacted } from './compact.ts'
 import { compare, repair, rewind } from './compare.ts'
 import { seal } from './seal.ts'
-import type { Answer, Effect } from './session-state.ts'
+import type { Answer, Effect } from './session-words.ts'
 import { survey } from './survey.ts'
 import { take } from './take.ts'
 import { takeSnapshot } from './take-snapshot.ts'

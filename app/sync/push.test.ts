@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import { bytesToHex } from '#core/bytes.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { createRandom } from '#testing/random.ts'
-import { createHouse, JOURNAL, sha256 } from './devices.fixture.ts'
-
-type House = ReturnType<typeof createHouse>
+import { createHouse, type House, JOURNAL } from './devices.fixture.ts'
+import { sha256 } from './relay.fixture.ts'
 
 const pushes = (house: House): readonly Extract<DeviceFrame, { readonly type: 'push' }>[] =>
   house.sent.flatMap(({ frame }) => (frame.type === 'push' ? [frame] : []))

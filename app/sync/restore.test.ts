@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest'
-import { createHouse, KEYRING, RELAY, type TestDevice, wire } from './devices.fixture.ts'
+import { createHouse, KEYRING, meanwhile, type TestDevice, wire } from './devices.fixture.ts'
+import { RELAY } from './relay.fixture.ts'
 
 const wordsOf = async (device: TestDevice): Promise<readonly string[]> => {
   const words = await device.vault.phrase()
   if (!words.ok) throw new Error('no phrase')
   return words.value
-}
-
-/** Lets the world run while something is awaited. */
-const meanwhile = async <Value>(house: ReturnType<typeof createHouse>, work: Promise<Value>): Promise<Value> => {
-  let done = false
-  const watched = work.finally(() => {
-    done = true
-  })
-  for (let i = 0; i < 200 && !done; i++) await house.pass(1_000)
-  return watched
 }
 
 test('[DV20] a phrase meets a device with practices: they come along, and the former root is erased', async () => {

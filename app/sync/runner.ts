@@ -5,7 +5,8 @@ import { createBench, LogFailed } from './bench.ts'
 import { perform, type WorkEffect } from './perform.ts'
 import type { RunnerPorts, Socket } from './ports.ts'
 import { onEvent } from './session.ts'
-import { type Effect, type SessionEvent, type SessionState, startState, type TimerName } from './session-state.ts'
+import { type SessionState, startState } from './session-state.ts'
+import type { Effect, SessionEvent, TimerName } from './session-words.ts'
 
 /** Drives one session with one relay: one event at a time, each effect to its end before the next. */
 export interface Runner {
@@ -76,7 +77,8 @@ export const createRunner = (ports: RunnerPorts): Runner => {
   const act = (effect: Effect): boolean => {
     switch (effect.type) {
       case 'dial':
-        dial()
+        // What was found out in between may have ended it.
+        if (state.phase === 'dialling') dial()
         return true
       case 'hang-up':
         hangUp()

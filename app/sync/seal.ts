@@ -4,7 +4,7 @@ import { ENTRY_KIND, type Seen } from '#core/entry.ts'
 import type { ShardId } from '#core/ids.ts'
 import { MAX_ENTRY_BYTES } from '#core/limits.ts'
 import { type Bench, countWaiting, followDevice, kept, need } from './bench.ts'
-import type { Answer, Effect } from './session-state.ts'
+import type { Answer, Effect } from './session-words.ts'
 
 /** Unsealed rows -> sealed bytes that are kept before anybody sends them; from then on only these bytes stand for those rows. */
 

@@ -14,19 +14,8 @@ import {
   pullIdle,
   push
 } from './session-docs.ts'
-import {
-  type Answer,
-  andThen,
-  type DocState,
-  type Effect,
-  type Moment,
-  type SessionState,
-  type Step,
-  type Surveyed,
-  step,
-  type Taken,
-  withDoc
-} from './session-state.ts'
+import { andThen, type DocState, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
+import type { Answer, Effect, Surveyed, Taken } from './session-words.ts'
 import { HELD_MS, TYPING_AT_MOST_MS, TYPING_IDLE_MS } from './timing.ts'
 
 /** What the runner found out, turned into what to do next. */

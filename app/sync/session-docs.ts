@@ -3,18 +3,8 @@ import { bytesEqual } from '#core/bytes.ts'
 import type { RelayFrame, SnapshotChunk } from '#core/frames.ts'
 import { MAX_ENTRIES_PER_PUSH, MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES, SNAPSHOT_MIN_TAIL_BYTES } from '#core/limits.ts'
 import { reconnect } from './session-connection.ts'
-import {
-  andThen,
-  type BuiltSnapshot,
-  type CheckReason,
-  type DocState,
-  type Effect,
-  type Moment,
-  type SessionState,
-  type Step,
-  step,
-  withDoc
-} from './session-state.ts'
+import { andThen, type DocState, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
+import type { BuiltSnapshot, CheckReason, Effect } from './session-words.ts'
 import { COMPACT_JITTER_MS, HELD_MS, REPAIR_JITTER_MS, refreshMs } from './timing.ts'
 
 /** What one document goes through on one socket: PULL, HEAD, compare, seal, PUSH, compact. */

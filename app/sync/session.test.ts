@@ -7,7 +7,8 @@ import { type DeviceId, type RootId, type Seq, type ShardId, seq } from '#core/i
 import { allRefusals, refusalCode } from '#core/refusal.ts'
 import { factsOf } from './facts.ts'
 import { onEvent } from './session.ts'
-import { type Effect, type SessionEvent, type SessionState, startState, type Taken } from './session-state.ts'
+import { type SessionState, startState } from './session-state.ts'
+import type { Effect, SessionEvent, Taken } from './session-words.ts'
 
 const DOCS = ['keyring', 'journal/2026/0'] as DocPath[]
 const shardOf = (doc: DocPath): ShardId => (doc === 'keyring' ? 'aa' : 'bb').repeat(16) as ShardId

@@ -3,16 +3,8 @@ import { onAnswer } from './session-answers.ts'
 import { dial, disconnect, isOnline, onClosed, rest } from './session-connection.ts'
 import { flush, flushAll, onCompactDue, onRepairDue, pull, pullIdle, refresh } from './session-docs.ts'
 import { onFrame } from './session-frames.ts'
-import {
-  andThen,
-  type Effect,
-  type Moment,
-  type SessionEvent,
-  type SessionState,
-  type Step,
-  step,
-  type TimerName
-} from './session-state.ts'
+import { andThen, type Moment, type SessionState, type Step, step } from './session-state.ts'
+import type { Effect, SessionEvent, TimerName } from './session-words.ts'
 import { SILENCE_MS, WATCH_MS } from './timing.ts'
 
 /**

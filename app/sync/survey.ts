@@ -3,11 +3,15 @@ import type { DeviceId } from '#core/ids.ts'
 import { seq } from '#core/ids.ts'
 import { type Bench, countWaiting, followDevice, need, readMark } from './bench.ts'
 import { rewind } from './compare.ts'
-import type { Answer, Surveyed } from './session-state.ts'
+import type { Answer, Surveyed } from './session-words.ts'
 
 /** Which documents there are and where each stands with this relay. */
 export const survey = async (bench: Bench): Promise<Answer> => {
   await followDevice(bench)
+  // A root that is known to be erased is not even asked for: a relay that has forgotten must not get it back.
+  const proofs = need(await bench.ports.log.proofs())
+  if (proofs.some(({ kind, key }) => kind === 'erasure' && key === bench.keyholder.root))
+    return { type: 'erasure', valid: true, scope: 'root', doc: null }
   const docs: Surveyed[] = []
   const devices = new Set<DeviceId>()
   for (const path of await bench.ports.documents()) {

@@ -6,7 +6,7 @@ import type { SnapshotChunk } from '#core/frames.ts'
 import { seq as asSeq } from '#core/ids.ts'
 import { type Bench, kept, need, readMark, startWalk, writeMark } from './bench.ts'
 import { advance, type OwnLine, openAll, startHarvest } from './open-entries.ts'
-import type { Answer, Effect } from './session-state.ts'
+import type { Answer, Effect } from './session-words.ts'
 import { finish, placedOpaque, raced, readLine } from './take.ts'
 
 /** SNAPSHOT -> opened, checked against its envelope, written in place of the entries it stands for. */

@@ -5,7 +5,7 @@ import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
 import { seq as asSeq } from '#core/ids.ts'
 import { type Bench, countWaiting, kept, need, readMark } from './bench.ts'
 import { advance, type Harvest, type OwnLine, openAll, type Placed, startHarvest } from './open-entries.ts'
-import type { Answer, Effect, Taken } from './session-state.ts'
+import type { Answer, Effect, Taken } from './session-words.ts'
 
 /** ENTRIES -> chain checked, opened, written in one transaction. */
 
