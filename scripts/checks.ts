@@ -33,12 +33,15 @@ export const vitestStep = (
     }
   })
 
-/** Everything that needs no browser: under a minute. */
-export const runChecks = async (): Promise<readonly StepResult[]> => [
+/**
+ * Everything that needs no browser: under a minute.
+ * @param env for the tests, e.g. how many seeded worlds they live through
+ */
+export const runChecks = async (env: Readonly<Record<string, string>> = {}): Promise<readonly StepResult[]> => [
   await gate('lint, format, walls', bin('biome'), ['check', '--max-diagnostics=60']),
   await gate('types', bin('tsc'), ['-p', 'tsconfig.json']),
   await gate('types of the pure rooms', bin('tsc'), ['-p', 'tsconfig.pure.json']),
   await gate('nothing unused', bin('knip'), []),
   await specStep(),
-  await vitestStep('unit and contract', 'vitest.config.ts')
+  await vitestStep('unit and contract', 'vitest.config.ts', env)
 ]
