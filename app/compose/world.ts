@@ -138,6 +138,7 @@ export const createWorld = async (profile: string): Promise<World> => {
     erase: network.erase,
     backup: createBackupPort({ store, vault, today: () => civilDay(moment()) }),
     storage,
+    senses,
     app: createAppPort(updates, createInstaller(window)),
     clock: { moment, mono },
     newId: newRecordId

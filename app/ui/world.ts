@@ -1,5 +1,6 @@
 import { createContext, use } from 'react'
 import type { RecordId } from '#app/domain/practice/record.ts'
+import type { Senses } from '#app/senses/ports.ts'
 import type { Store } from '#app/store/face.ts'
 import type { Moment } from '#core/time.ts'
 import type { Sitting } from './breathe/sitting.ts'
@@ -25,6 +26,7 @@ export interface World {
   readonly erase: ErasePort
   readonly backup: BackupPort
   readonly storage: StoragePort
+  readonly senses: Pick<Senses, 'available' | 'tryBell'>
   readonly app: AppPort
   readonly clock: {
     /** Where and when we are, for what is written down. */

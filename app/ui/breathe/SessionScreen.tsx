@@ -197,9 +197,18 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
       <div className="session-foot">
         <Hairline session={session} />
         {leaving && session.kind === 'running' ? (
-          <p className="soft session-leaving" role="status">
-            {t('session.leaving')}
-          </p>
+          <div className="session-ways session-leaving">
+            <span className="soft" role="status">
+              {t('session.leaving')}
+            </span>
+            <button
+              type="button"
+              className="press press-quiet"
+              onClick={() => sitting.say({ kind: 'finish', how: 'now' })}
+            >
+              {t('session.now')}
+            </button>
+          </div>
         ) : (
           <Ways session={session} onLeaving={() => setLeaving(true)} />
         )}

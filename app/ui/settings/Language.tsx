@@ -4,6 +4,8 @@ import { useSettings } from './useSettings.ts'
 
 export const Language = () => {
   const [{ language }, change] = useSettings()
+  // For those who look at the layout right to left: /settings/language?mirror
+  const mirrored = location.search === '?mirror' || language === 'ar-XB'
   return (
     <Choice
       legend={t('language.legend')}
@@ -11,7 +13,8 @@ export const Language = () => {
       value={language}
       options={[
         { value: 'system', label: t('language.system') },
-        ...locales.map(({ id, name }) => ({ value: id as string, label: name }))
+        ...locales.map(({ id, name }) => ({ value: id as string, label: name })),
+        ...(mirrored ? [{ value: 'ar-XB', label: t('language.mirrored') }] : [])
       ]}
       onChoose={(value) => change({ language: value })}
     />

@@ -1,10 +1,10 @@
 import { t } from '#app/ui/i18n.ts'
 import { Slide, Switch } from '#app/ui/parts/Fields.tsx'
+import { useWorld } from '#app/ui/world.ts'
 import { useSettings } from './useSettings.ts'
 
-const canBuzz = typeof navigator !== 'undefined' && 'vibrate' in navigator
-
 export const Practice = () => {
+  const { senses } = useWorld()
   const [settings, change] = useSettings()
   return (
     <>
@@ -18,7 +18,7 @@ export const Practice = () => {
         onChange={(countIn) => change({ countIn })}
       />
       <Switch label={t('practice.word')} on={settings.phaseWord} onChange={(phaseWord) => change({ phaseWord })} />
-      {canBuzz ? (
+      {senses.available.haptics ? (
         <Switch
           label={t('practice.haptics')}
           hint={t('practice.haptics-hint')}

@@ -2,6 +2,7 @@ import type { BellSound, Settings } from '#app/domain/settings/settings.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Choice, Slide } from '#app/ui/parts/Fields.tsx'
 import { share } from '#app/ui/words.ts'
+import { useWorld } from '#app/ui/world.ts'
 import { useSettings } from './useSettings.ts'
 
 const volumes = ['volumeCue', 'volumeBell'] as const satisfies readonly (keyof Settings)[]
@@ -9,7 +10,14 @@ const bells = ['warmUpBell', 'intervalBell', 'endBell'] as const satisfies reado
 const sounds: readonly BellSound[] = ['none', 'bowl', 'bell', 'wood']
 
 export const Sound = () => {
+  const { senses } = useWorld()
   const [settings, change] = useSettings()
+  /** Chosen is heard, as loud as it will be. */
+  const choose = (key: (typeof bells)[number], bell: BellSound): void => {
+    change({ [key]: bell })
+    if (bell !== 'none') senses.tryBell(bell, settings.volumeBell)
+  }
+  if (!senses.available.sound) return <p>{t('sound.none-here')}</p>
   return (
     <>
       {volumes.map((key) => (
@@ -30,7 +38,7 @@ export const Sound = () => {
           legend={t(`sound.${key}`)}
           value={settings[key]}
           options={sounds.map((value) => ({ value, label: t(`sound.bell.${value}`) }))}
-          onChoose={(value) => change({ [key]: value })}
+          onChoose={(value) => choose(key, value)}
         />
       ))}
       {settings.intervalBell !== 'none' && (
