@@ -1,7 +1,5 @@
 import { asciiToBytes, bytesEqual } from '#core/bytes.ts'
-import { EMPTY_CHAIN_HASH, type Sha256 } from '#core/chain.ts'
-import type { Seq } from '#core/ids.ts'
-import { ok } from '#core/result.ts'
+import type { Sha256 } from '#core/chain.ts'
 import type { ShardRef } from '#server/rooms/ports.ts'
 import type { DiskShard, MemoryDisk } from '#server/storage/memory/memory-disk.ts'
 import type { Flaw } from './disk.ts'
@@ -37,20 +35,6 @@ export const withoutDedupe: Flaw = (store, disk) => ({
       if (shard) replace(disk, ref, { ...shard, seqByDigest: new Map() })
     }
     return store.append(batch)
-  }
-})
-
-/** PULL is answered by number alone. */
-export const withoutHashInPull: Flaw = (store, disk) => ({
-  ...store,
-  readAfter: async (ref, after, hashAfter, limit) => {
-    const rows = shardOf(disk, ref)?.rows ?? []
-    const head = rows.at(-1)
-    if (after > (head?.seq ?? 0)) {
-      return ok({ snapshot: undefined, entries: [], head: { seq: after, hash: hashAfter } })
-    }
-    const here = after === 0 ? EMPTY_CHAIN_HASH : (rows[after - 1]?.hash ?? hashAfter)
-    return store.readAfter(ref, after as Seq, here, limit)
   }
 })
 

@@ -19,7 +19,7 @@ import { createRegistry, type Registry } from './registry.ts'
 import { createRelayHost, sha256 as plainSha256, type RelayHost } from './relay-host.ts'
 import { startSession } from './session.ts'
 import { createStored, type Stored } from './stored.ts'
-import { calm, rough, type Weather } from './weather.ts'
+import { rough, type Weather } from './weather.ts'
 import { createWiretap } from './wiretap.ts'
 
 /** One phrase, its devices, one relay, and all that befalls them. */
@@ -225,5 +225,3 @@ export const createWorld = (options: {
     fail
   }
 }
-
-export const calmDown = (world: World): void => world.setWeather(calm())
