@@ -22,6 +22,8 @@ export interface Config {
   /** Largest size of the database file; undefined = as large as the disk. */
   readonly storeBytes: number | undefined
   readonly connectionsPerAddress: number
+  /** Frames a socket may send a second; ten times as many at once. */
+  readonly framesPerSecond: number
   /** How many proxies in front may be believed about the address of a peer. */
   readonly trustProxy: number
   readonly logLevel: LogLevel
@@ -48,6 +50,7 @@ const DEFAULTS = {
   ROOT_MEGABYTES: '500',
   STORE_MEGABYTES: '',
   CONNECTIONS_PER_ADDRESS: '256',
+  FRAMES_PER_SECOND: '500',
   TRUST_PROXY: '0',
   LOG_LEVEL: 'info',
   APP_DIR: 'dist/app'
@@ -177,6 +180,7 @@ export const parseConfig = (
       storeBytes:
         values.STORE_MEGABYTES === '' ? undefined : number(values, 'STORE_MEGABYTES', 1, 10_000_000) * MEGABYTE,
       connectionsPerAddress: number(values, 'CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
+      framesPerSecond: number(values, 'FRAMES_PER_SECOND', 10, 1_000_000),
       trustProxy: number(values, 'TRUST_PROXY', 0, 10),
       logLevel: logLevel(values),
       appPath: resolve(values.APP_DIR)

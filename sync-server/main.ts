@@ -104,7 +104,10 @@ const relay = createRelay({
   sha256,
   keys,
   addresses,
-  limits: { connectionsPerAddress: config.connectionsPerAddress },
+  limits: {
+    connectionsPerAddress: config.connectionsPerAddress,
+    frames: { perSecond: config.framesPerSecond, burst: config.framesPerSecond * 10 }
+  },
   ...(config.admission.kind === 'voucher' ? { admit: createVoucherCheck(config.admission.vouchers) } : {}),
   backupDays: config.backupDays,
   isOverloaded: load.isOverloaded,

@@ -35,7 +35,7 @@ export const SOCKET_LIMITS: SocketLimits = {
   bufferBytes: 1_000_000,
   hardBufferBytes: 4_000_000,
   pageBytes: 256_000,
-  frames: { perSecond: 200, burst: 2_000 },
+  frames: { perSecond: 500, burst: 5_000 },
   // A whole snapshot may come at once.
   bytes: { perSecond: 4_000_000, burst: 80_000_000 },
   refusals: { perSecond: 2, burst: 200 },
