@@ -1,7 +1,7 @@
 import type { AuthorState, OpaqueEntry, SealedRow, ShardState } from '#app/store/ports.ts'
 import type { Opened } from '#app/vault/ports.ts'
 import { bytesEqual, bytesToHex } from '#core/bytes.ts'
-import type { Cover } from '#core/entry.ts'
+import type { Cover, Seen } from '#core/entry.ts'
 import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
 import type { Bench, Walk } from './bench.ts'
 
@@ -18,7 +18,9 @@ export interface Harvest {
   readonly updates: Uint8Array[]
   readonly own: { readonly counter: number; readonly seq: Seq }[]
   /** By seq: what an entry of another device says its author held. */
-  readonly seenBySeq: Map<Seq, { readonly relay: Uint8Array; readonly seq: Seq }>
+  readonly seenBySeq: Map<Seq, Seen>
+  /** Entries under this device's name, awaited or not. */
+  readonly mine: Set<Seq>
   readonly opaque: Map<string, OpaqueEntry>
   foreign: number
   invalid: number
@@ -37,6 +39,7 @@ export const startHarvest = (state: ShardState): Harvest => ({
   updates: [],
   own: [],
   seenBySeq: new Map(),
+  mine: new Set(),
   opaque: new Map(),
   foreign: 0,
   invalid: 0,
@@ -127,7 +130,8 @@ const apply = (
   const awaited = mine && line.unacknowledged.some((row) => isSame(row, opened))
   if (awaited) harvest.own.push({ counter: opened.counter, seq })
   else if (mine && isForeignUnderMyName(line, opened)) harvest.cloned = true
-  if (!mine) {
+  if (mine) harvest.mine.add(seq)
+  else {
     harvest.foreign += 1
     harvest.seenBySeq.set(seq, opened.seen)
   }

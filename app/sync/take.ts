@@ -51,7 +51,7 @@ export const take = async (bench: Bench, effect: Take): Promise<Answer> => {
     own: harvest.own
   })
   if (!kept(written)) return raced(bench, doc)
-  const evidence = weigh(bench, harvest, stretch, state.heldElsewhere, effect.ownSeq)
+  const evidence = weigh(bench, harvest, stretch, state, effect.ownSeq)
   return finish(bench, doc, harvest, evidence)
 }
 
@@ -60,7 +60,8 @@ interface Stretch {
   readonly entries: readonly Placed[]
   readonly own: ReadonlyMap<Seq, SealedRow>
   readonly bytes: number
-  readonly seqs: readonly Seq[]
+  /** Every place in it, and the hash there. */
+  readonly cursors: readonly Cursor[]
 }
 
 /** Computes the chain over every item, own ones included: the cursor is a hash this device worked out itself. */
@@ -69,7 +70,7 @@ const follow = (bench: Bench, shard: ShardId, from: Cursor, items: Take['items']
   const { root } = bench.keyholder
   const entries: Placed[] = []
   const own = new Map<Seq, SealedRow>()
-  const seqs: Seq[] = []
+  const cursors: Cursor[] = []
   let cursor = from
   let bytes = 0
   for (const item of items) {
@@ -81,10 +82,10 @@ const follow = (bench: Bench, shard: ShardId, from: Cursor, items: Take['items']
     else if (came !== undefined) entries.push({ seq, bytes: came, digest })
     else return undefined
     bytes += (row?.bytes ?? came)?.byteLength ?? 0
-    seqs.push(seq)
     cursor = { seq, hash: nextChainHash(sha256, { root, shard, seq }, cursor.hash, digest) }
+    cursors.push(cursor)
   }
-  return { cursor, entries, own, bytes, seqs }
+  return { cursor, entries, own, bytes, cursors }
 }
 
 /** Another tab wrote first: a comparison that missed a stretch is worth nothing. */
@@ -101,19 +102,23 @@ export interface Evidence {
 
 /**
  * An author held at least what it had seen of this relay, and its own entry; where nothing of ours lies between the two, it held
- * everything of ours up to that entry.
+ * everything of ours up to that entry. What it had seen counts where this device knows the hash there: bytes that were sealed before
+ * a relay lost entries name places of another history.
  */
-const weigh = (bench: Bench, harvest: Harvest, stretch: Stretch, held: Seq, ownSeq: Seq): Evidence => {
-  const mine = new Set<Seq>(harvest.own.map(({ seq }) => seq))
-  let evidence: Evidence = { held, ownSeq }
-  for (const seq of stretch.seqs) {
+const weigh = (bench: Bench, harvest: Harvest, stretch: Stretch, state: ShardState, known: Seq): Evidence => {
+  const hashBySeq = new Map<Seq, Uint8Array>()
+  for (const { seq, hash } of [...state.remembered, state.cursor, ...stretch.cursors]) hashBySeq.set(seq, hash)
+  let held = state.heldElsewhere
+  let ownSeq = known
+  for (const { seq } of stretch.cursors) {
+    if (stretch.own.has(seq) || harvest.mine.has(seq)) ownSeq = seq
     const seen = harvest.seenBySeq.get(seq)
-    if (mine.has(seq)) evidence = { ...evidence, ownSeq: seq }
-    if (seen === undefined || !bytesEqual(seen.relay, bench.relayMark)) continue
-    const upTo = seen.seq >= evidence.ownSeq ? seq : Math.min(seen.seq, seq)
-    evidence = { ...evidence, held: asSeq(Math.max(evidence.held, upTo)) }
+    const there = seen && hashBySeq.get(seen.seq)
+    if (!seen || !there || !bytesEqual(there, seen.hash) || !bytesEqual(seen.relay, bench.relayMark)) continue
+    const upTo = seen.seq >= ownSeq ? seq : seen.seq
+    if (upTo > held) held = upTo
   }
-  return evidence
+  return { held, ownSeq }
 }
 
 export const finish = async (bench: Bench, doc: DocPath, harvest: Harvest, evidence: Evidence): Promise<Answer> => {
