@@ -170,7 +170,8 @@ purging.unref()
 purge()
 
 const stop = async (): Promise<void> => {
-  if (draining) process.exit(1)
+  // A terminal's Ctrl-C arrives twice, from the terminal and from npm: leaving in order has its own time limit.
+  if (draining) return
   draining = true
   setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
   await relay.drain(DRAIN_RETRY_MS)
