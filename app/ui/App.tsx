@@ -10,6 +10,7 @@ import { Page } from './parts/Page.tsx'
 import { Go } from './parts/Press.tsx'
 import type { Place } from './places.ts'
 import { type Router, RouterContext, usePlace } from './router.ts'
+import { Shell } from './Shell.tsx'
 import { useWorld, type World, WorldContext } from './world.ts'
 import './look/tokens.css'
 import './look/base.css'
@@ -78,7 +79,9 @@ const Spoken = ({ children }: { readonly children: ReactNode }) => {
   const [spoken, setSpoken] = useState<string | null>(null)
   useEffect(() => void speak(wanted).then(() => setSpoken(wanted)), [wanted])
   useTheme()
-  return spoken === null ? null : (
+  return spoken === null ? (
+    <Shell />
+  ) : (
     <div key={spoken} className="spoken">
       {children}
     </div>
