@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { lingui } from '@lingui/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { integrity, integrityOf } from './scripts/vite-integrity.ts'
 
-const dist = join(import.meta.dirname, 'dist/app')
+let builtInto = ''
 
 /** The oldest browsers that have what the app stands on (light-dark(), Ed25519 or its wrapped fallback, module workers). */
 const browsers = ['chrome123', 'edge123', 'firefox128', 'safari17.5']
@@ -28,6 +28,12 @@ export default defineConfig({
     react(),
     lingui({ failOnCompileError: true }),
     integrity(),
+    {
+      name: 'council:where',
+      configResolved: ({ root, build }) => {
+        builtInto ||= resolve(root, build.outDir)
+      }
+    },
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'pwa',
@@ -43,7 +49,7 @@ export default defineConfig({
             // The worker fetches with this digest: a file that does not match is an error, not a cached page.
             manifest: entries.map((entry) => ({
               ...entry,
-              integrity: integrityOf(readFileSync(join(dist, entry.url)))
+              integrity: integrityOf(readFileSync(join(builtInto, entry.url)))
             })),
             warnings: []
           })

@@ -1,6 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from '@playwright/test'
+import { makeCertificate } from './harness/certificate.ts'
 import { test } from './harness/council.ts'
-import { begin, expectLine, expectOnRelay, finish, goTo, readPhrase, takeOver, writeLine } from './harness/person.ts'
+import {
+  begin,
+  expectLine,
+  expectOnRelay,
+  expectWhole,
+  finish,
+  goTo,
+  readPhrase,
+  takeOver,
+  writeLine
+} from './harness/person.ts'
 
 test('over plain http on a name that is not localhost it breathes, and says why it keeps nothing', async ({
   council
@@ -27,4 +41,34 @@ test('behind a proxy, under the proxy’s address, two devices keep in step', as
   await takeOver(onB, words, proxy.url)
   await goTo(onB, 'Journal')
   await expectLine(onB, 'through the proxy')
+})
+
+test('over TLS, on a name that is not localhost, it keeps, opens offline and syncs', async ({ council }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'council-tls-'))
+  const { certPath, keyPath, browserArg } = makeCertificate(folder, 'council.test')
+  const relay = await council.relay({
+    tls: true,
+    env: (port) => ({
+      TLS_CERT: certPath,
+      TLS_KEY: keyPath,
+      PUBLIC_URL: `https://council.test:${port}`,
+      ADMISSION: 'open'
+    })
+  })
+  const url = `https://council.test:${relay.port}`
+  const args = [browserArg, '--host-resolver-rules=MAP council.test 127.0.0.1']
+  const a = await council.device({ args })
+  const onA = await a.page(url)
+  await expectWhole(onA)
+  await a.context().setOffline(true)
+  await onA.reload()
+  await writeLine(onA, 'sealed, and over TLS')
+  await a.context().setOffline(false)
+  await expectOnRelay(onA)
+  const words = await readPhrase(onA)
+  const onB = await (await council.device({ args })).page(url)
+  await takeOver(onB, words, url)
+  await goTo(onB, 'Journal')
+  await expectLine(onB, 'sealed, and over TLS')
+  rmSync(folder, { recursive: true })
 })

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { build } from 'vite'
 import { integrityOf } from './vite-integrity.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist/app')
+/** Built aside and then put in place: a relay that starts meanwhile reads the old app whole. */
+const next = join(root, 'dist/app.next')
 /** Beside the app, not in it: nobody is served this. */
 const stamp = join(root, 'dist/app.inputs')
 
@@ -42,11 +44,11 @@ export const hashFiles = (folder: string, patterns: readonly string[]): string =
 
 /** What a person can compare with what another server hands out: every file of this build and its digest. */
 const writeDigests = (): void => {
-  const digests = filesOf(dist, ['**/*']).map((file) => ({
-    file: file.slice(dist.length + 1).replaceAll(sep, '/'),
+  const digests = filesOf(next, ['**/*']).map((file) => ({
+    file: file.slice(next.length + 1).replaceAll(sep, '/'),
     digest: integrityOf(readFileSync(file))
   }))
-  writeFileSync(join(dist, 'digests.json'), `${JSON.stringify(digests, null, 1)}\n`)
+  writeFileSync(join(next, 'digests.json'), `${JSON.stringify(digests, null, 1)}\n`)
 }
 
 /** Builds the app into dist/app. With `onlyIfChanged`, not when the last build was made from the same inputs. */
@@ -58,8 +60,15 @@ export const buildApp = async ({
   const hash = hashFiles(root, inputs)
   const isFresh = existsSync(join(dist, 'digests.json')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
   if (onlyIfChanged && isFresh) return 'unchanged'
-  await build({ configFile: join(root, 'vite.config.ts'), root: join(root, 'app'), logLevel: 'warn' })
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    root: join(root, 'app'),
+    logLevel: 'warn',
+    build: { outDir: next }
+  })
   writeDigests()
+  rmSync(dist, { recursive: true, force: true })
+  renameSync(next, dist)
   writeFileSync(stamp, hash)
   return 'built'
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -16,7 +16,10 @@ const playwrightStep = (browser: string): Promise<StepResult> =>
   step('end to end', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'council-'))
     const file = join(folder, 'report.json')
-    const env = { CHROMIUM: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: file }
+    // A copy: the app may be built anew while the tests run.
+    const app = join(folder, 'app')
+    cpSync(join(root, 'dist/app'), app, { recursive: true })
+    const env = { CHROMIUM: browser, APP_DIR: app, PLAYWRIGHT_JSON_OUTPUT_NAME: file }
     try {
       const ended = await runToEnd(join(root, 'node_modules/.bin/playwright'), ['test', '--reporter=list,json'], env)
       return counted(ended, file, sumPlaywright)

@@ -84,6 +84,7 @@ export const startRelay = async ({ env = () => ({}), tls = false }: RelayOptions
         PATH: process.env.PATH,
         HOST: '127.0.0.1',
         PORT: String(port),
+        APP_DIR: process.env.APP_DIR ?? 'dist/app',
         DATABASE_URL: `sqlite:${join(folder, 'council.db')}`,
         ...env(port)
       },
