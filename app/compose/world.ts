@@ -91,6 +91,7 @@ export const createWorld = async (profile: string): Promise<World> => {
     ? createAlone(isSecureContext ? 'no-relay' : 'insecure-context', disk.destroy)
     : createDeferredNetwork(async () => {
         await store.settled
+        await idle()
         const { startNetwork } = await import('./network.ts')
         return startNetwork({ profile, log: disk.log, store, vault, deleteDatabase: disk.destroy, forgotten })
       })
