@@ -44,6 +44,8 @@ export const createWire = (options: {
   readonly random: Random
   readonly weather: () => WireWeather
   readonly name: string
+  /** How much the line carries; large messages take their time and hold up what follows. */
+  readonly bytesPerMs?: number
   /** Sees each message as it is sent. */
   readonly tap?: (direction: Direction, bytes: Uint8Array) => void
 }): Wire => {
@@ -58,8 +60,9 @@ export const createWire = (options: {
     const self = (): WireEnd => (direction === 'up' ? device : relay)
     let lastArrival = 0
     let buffered = 0
-    const at = (): number => {
-      lastArrival = Math.max(lastArrival, scheduler.now() + delay())
+    const at = (bytes: number): number => {
+      const carried = bytes / (options.bytesPerMs ?? Number.POSITIVE_INFINITY)
+      lastArrival = Math.max(lastArrival, scheduler.now() + delay()) + carried
       return lastArrival - scheduler.now()
     }
     const deliver = (bytes: Uint8Array): void => {
@@ -83,14 +86,14 @@ export const createWire = (options: {
         const times = random.chance(weather().repeatChance) ? 2 : 1
         for (let i = 0; i < times; i++) {
           buffered += copy.byteLength
-          scheduler.after(at(), '', () => deliver(copy.slice()))
+          scheduler.after(at(copy.byteLength), '', () => deliver(copy.slice()))
         }
       },
       close: (code, reason) => {
         if (!open) return
         // What was sent before goes out first; nothing more comes in on this side.
         told[direction === 'up' ? 'down' : 'up'] = true
-        scheduler.after(at(), '', () => {
+        scheduler.after(at(0), '', () => {
           if (!open || hanging) return
           open = false
           arrive().hear.closed(code, reason)

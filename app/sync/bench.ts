@@ -63,8 +63,6 @@ export const kept = <Value>(result: Result<Value, LogFailure | { readonly kind: 
   throw new LogFailed(result.error)
 }
 
-export const shardOf = ({ keyholder }: Bench, doc: DocPath): Promise<ShardId> => keyholder.shard(doc)
-
 /** Edits that the relay has not confirmed, and how many of them are not even sealed. */
 export const countWaiting = async (
   { ports: { log, relay } }: Bench,
@@ -112,4 +110,12 @@ export const followDevice = async (bench: Bench): Promise<void> => {
   if (known === bench.keyholder.device) return
   need(await log.beginAuthor())
   need(await shelf.put(DEVICE_KEY, bench.keyholder.device))
+}
+
+/**
+ * Pulled rows are written whole but not flushed: a power cut may take them back, since the relay has them. Before this device tells
+ * another that it holds them, one durable write makes everything before it durable too.
+ */
+export const holdFast = async ({ ports }: Bench): Promise<void> => {
+  need(await ports.shelf.put('sync/held-fast', ports.clock.now()))
 }

@@ -4,7 +4,7 @@ import { type Cover, ENTRY_KIND, encodeSnapshotBody } from '#core/entry.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { seq } from '#core/ids.ts'
 import { MAX_SNAPSHOT_BYTES } from '#core/limits.ts'
-import { type Bench, kept, need, readMark, writeMark } from './bench.ts'
+import { type Bench, holdFast, kept, need, readMark, writeMark } from './bench.ts'
 import type { Answer, Effect } from './session-words.ts'
 
 /** A snapshot stands for confirmed content as of this device's own cursor; nothing that waits in the outbox may slip into it. */
@@ -36,6 +36,8 @@ export const buildSnapshot = async (bench: Bench, doc: DocPath): Promise<Answer>
     body
   })
   if (sealed.bytes.byteLength > MAX_SNAPSHOT_BYTES) return nothing
+  // Who opens it takes its author to hold everything up to `to`.
+  await holdFast(bench)
   return { type: 'built', doc, snapshot: { from, to: cursor.seq, hashTo: cursor.hash, bytes: sealed.bytes, tailBytes } }
 }
 

@@ -4,7 +4,7 @@ import type { DeviceFrame } from '#core/frames.ts'
 import { encodeHeld, readHeld } from '#core/held.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
-import { type Bench, countWaiting, followDevice, markOf, need } from './bench.ts'
+import { type Bench, countWaiting, followDevice, holdFast, markOf, need } from './bench.ts'
 import { buildSnapshot, compacted } from './compact.ts'
 import { compare, repair, rewind } from './compare.ts'
 import { seal } from './seal.ts'
@@ -92,6 +92,7 @@ const acknowledge = async (bench: Bench, { doc, acks }: Of<'acknowledge'>): Prom
 const sayHeld = async (bench: Bench, { doc }: Of<'say-held'>, send: Send): Promise<void> => {
   const { log, relay } = bench.ports
   const { cursor } = need(await log.shard(doc, relay))
+  await holdFast(bench)
   const shard = await bench.keyholder.shard(doc)
   const frame = await bench.keyholder.sealEphemeral(shard, encodeHeld(bench.relayMark, cursor))
   send({ type: 'ephemeral', ch: 0, shard, frame })

@@ -13,12 +13,14 @@ import { docOf } from './contents.ts'
 import type { Count } from './counts.ts'
 import type { Held } from './held.ts'
 import type { Badge, Party } from './oracle.ts'
+import { createPower } from './power.ts'
 import { createTab, type Tab } from './tab.ts'
 import type { Weather } from './weather.ts'
 
 /** One profile in one browser: a database, its tabs, one of which leads. */
 export interface Device extends Party {
   readonly clock: TestClock
+  readonly bytesPerMs: number
   readonly tabs: () => readonly Tab[]
   readonly database: MemoryDatabase
   openTab(): Promise<void>
@@ -29,6 +31,8 @@ export interface Device extends Party {
   sleep(): void
   wake(): void
   isAwake(): boolean
+  /** The battery is empty; the machine starts again at once. */
+  losePower(): Promise<void>
   setOnline(online: boolean): void
   isOnline(): boolean
   /** The person erases everything everywhere; the same phrase then keeps a new journal. */
@@ -100,6 +104,7 @@ export const createDevice = (parts: DeviceParts): Device => {
   let opened = 0
   let wires: { readonly wire: Wire; readonly process: number; readonly tab: Tab }[] = []
   let moving = false
+  const power = createPower(parts.database)
 
   const openWires = () => wires.filter(({ wire }) => wire.open())
 
@@ -144,7 +149,7 @@ export const createDevice = (parts: DeviceParts): Device => {
 
   const openTab = async (): Promise<void> => {
     if (state !== 'awake' || moving) return
-    const tab = createTab({ ...parts, name: `${name}${++opened}`, killed })
+    const tab = createTab({ ...parts, power, name: `${name}${++opened}`, killed })
     tabs = [...tabs, tab]
     if (!(await takeKeys(tab)) || tab.gate.state() === 'dead') return tab.kill()
     for (const path of parts.paths) await tab.documents.open(path)
@@ -206,6 +211,8 @@ export const createDevice = (parts: DeviceParts): Device => {
   const device: Device = {
     name,
     clock,
+    // Fibre, a good train, a bad train: a snapshot can be under way for many seconds while others write on.
+    bytesPerMs: random.pick([10_000, 100, 6]),
     database: parts.database,
     tabs: () => tabs,
     openTab,
@@ -239,6 +246,15 @@ export const createDevice = (parts: DeviceParts): Device => {
         return isConnected ? status.safety : 'this-device'
       }
     }),
+    losePower: async () => {
+      if (state !== 'awake' || moving) return
+      count('power cut')
+      scheduler.note(`${name} loses power`)
+      for (const tab of tabs) tab.kill()
+      power.cut()
+      const left = await Promise.all(parts.paths.map(async (path) => [path, await device.load(path)] as const))
+      parts.held.isNow(new Map(left))
+    },
     sleep: () => {
       if (state !== 'awake') return
       state = 'asleep'

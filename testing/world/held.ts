@@ -11,6 +11,8 @@ export interface Held {
   wrote(path: DocPath, update: Uint8Array): void
   watch<Log extends DocLog & SyncLog>(log: Log): Log
   forgetAll(): void
+  /** A power cut took back what was not durable; what the device wrote itself was. */
+  isNow(docs: ReadonlyMap<DocPath, Y.Doc>): void
   copy(): Held
 }
 
@@ -45,6 +47,11 @@ const createHeldFrom = (docs: Map<DocPath, Y.Doc>, own: Map<DocPath, Y.Doc>): He
         return result
       }
     }),
+    isNow: (left) => {
+      docs.clear()
+      for (const [path, doc] of left) add(docs, path, Y.encodeStateAsUpdate(doc))
+      for (const [path, doc] of own) add(docs, path, Y.encodeStateAsUpdate(doc))
+    },
     forgetAll: () => {
       version++
       docs.clear()

@@ -168,6 +168,7 @@ export const DEEDS: readonly Deed[] = [
       world.scheduler.after(random.between(1_000, 30_000), '', () => relay(false))
     }
   },
+  { name: 'power cut', weight: 3, do: withDevice((device) => device.losePower()) },
   {
     name: 'half-open',
     weight: 3,

@@ -13,6 +13,7 @@ export interface Network {
 export interface DialPlace {
   readonly name: string
   readonly isOnline: () => boolean
+  readonly bytesPerMs: number
   /** What arrives passes here: a frozen tab hears it later. */
   readonly in: <Args extends readonly unknown[]>(hear: (...args: Args) => void) => (...args: Args) => void
   readonly wired: (wire: Wire) => void
@@ -42,7 +43,14 @@ export const createNetwork = (options: {
       })
       const connect = (): void => {
         if (over) return
-        const made = createWire({ scheduler, random, name, weather: () => weather().wire, tap: options.tap() })
+        const made = createWire({
+          scheduler,
+          random,
+          name,
+          bytesPerMs: place.bytesPerMs,
+          weather: () => weather().wire,
+          tap: options.tap()
+        })
         if (!place.isOnline() || !host.connect(made, place.name)) {
           failed()
           return

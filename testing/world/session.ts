@@ -29,7 +29,7 @@ export const startSession =
     const { count, fail, registry, network } = world
     const random = world.random.fork()
     const log = device.held().watch(tab.log)
-    const place = { name: tab.name, isOnline: device.isOnline, in: tab.gate.in, wired }
+    const place = { name: tab.name, isOnline: device.isOnline, bytesPerMs: device.bytesPerMs, in: tab.gate.in, wired }
     const runner = createRunner({
       ...flawed(world.flaw, { log, keyholder, docBytes }),
       relay: world.relay,

@@ -7,6 +7,7 @@ import type { Scheduler } from '#testing/scheduler.ts'
 import { createDocuments, type Documents } from './documents.ts'
 import { createGate, type Gate } from './gate.ts'
 import type { Held } from './held.ts'
+import type { Power } from './power.ts'
 import type { Weather } from './weather.ts'
 
 /** One tab of one profile: its own handle on the profile's database, its own documents in memory, its own end. */
@@ -31,6 +32,7 @@ export const createTab = (options: {
   readonly database: MemoryDatabase
   readonly weather: () => Weather
   readonly held: Held
+  readonly power: Power
   readonly killed: (tab: Tab) => void
 }): Tab => {
   const { name, scheduler, random, weather } = options
@@ -49,7 +51,9 @@ export const createTab = (options: {
 
   const log = createMemoryLog({
     database: options.database,
-    fate: ({ operation, mode }) => {
+    fate: (plan) => {
+      const { operation, mode } = plan
+      options.power.planned(plan)
       const { crashChance, failChance } = weather().device
       if (gate.state() === 'dead' || mode === 'read') return 'proceed'
       if (random.chance(crashChance)) {

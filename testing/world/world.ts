@@ -15,6 +15,7 @@ import { createDisk, type Disk, type Flaw } from './disk.ts'
 import { createHeld, type Held } from './held.ts'
 import { createNetwork } from './network.ts'
 import { createOracle, type Oracle } from './oracle.ts'
+import { copyDatabase } from './power.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import { createRelayHost, sha256 as plainSha256, type RelayHost } from './relay-host.ts'
 import { startSession } from './session.ts'
@@ -62,12 +63,6 @@ export type DeviceFlaw = 'send-before-store' | 'no-covers-check'
 
 export const RELAY = 'relay.example' as RelayName
 export const PATHS = ['keyring', 'library', 'journal/2026/0'] as DocPath[]
-
-const copyDatabase = (database: MemoryDatabase): MemoryDatabase => {
-  const copy = createMemoryDatabase()
-  for (const [name, table] of database.tables) for (const [key, entry] of table) copy.tables.get(name)?.set(key, entry)
-  return copy
-}
 
 export const createWorld = (options: {
   readonly seed: number
@@ -168,7 +163,13 @@ export const createWorld = (options: {
       watch: registry.watch,
       process: host.process,
       dialFrom: (owner, tab) =>
-        network.dialFrom({ name: tab.name, isOnline: owner.isOnline, in: tab.gate.in, wired: () => undefined }),
+        network.dialFrom({
+          name: tab.name,
+          isOnline: owner.isOnline,
+          bytesPerMs: owner.bytesPerMs,
+          in: tab.gate.in,
+          wired: () => undefined
+        }),
       startSession: startSession({
         relay: RELAY,
         paths: PATHS,
