@@ -1,5 +1,5 @@
 import type { Cover } from '#core/entry.ts'
-import type { Seq, ShardId } from '#core/ids.ts'
+import type { Seq } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
 
 /** What the store and sync ask of the device's own log. app/log implements it twice (IndexedDB, memory) under one contract suite. */
@@ -208,5 +208,3 @@ export interface DocBytes {
   /** Whether these bytes are one well-formed update. */
   valid(update: Uint8Array): boolean
 }
-
-export type ShardOf = (doc: DocPath) => Promise<ShardId>

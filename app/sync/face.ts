@@ -84,9 +84,3 @@ export interface ErasePort {
   thisDevice(): Promise<Result<void, 'blocked'>>
   everywhere(): Promise<Result<ReceiptToKeep, 'relay-not-reached' | 'relay-refused' | 'no-keys'>>
 }
-
-export interface BackupPort {
-  exportFile(
-    form: 'sealed' | 'json'
-  ): Promise<Result<{ readonly name: string; readonly data: Blob }, 'no-keys' | 'unavailable'>>
-}
