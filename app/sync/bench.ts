@@ -1,7 +1,7 @@
 import type { DocPath, LogFailure, SealedRow } from '#app/store/ports.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
 import type { Sha256 } from '#core/chain.ts'
-import type { DeviceId, ShardId } from '#core/ids.ts'
+import type { DeviceId } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
 import type { RunnerPorts } from './ports.ts'
 import type { CheckReason } from './session-words.ts'

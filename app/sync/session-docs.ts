@@ -5,7 +5,7 @@ import { MAX_ENTRIES_PER_PUSH, MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES, SNAPSHOT_M
 import { reconnect } from './session-connection.ts'
 import { andThen, type DocState, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
 import type { BuiltSnapshot, CheckReason, Effect } from './session-words.ts'
-import { COMPACT_JITTER_MS, HELD_MS, REPAIR_JITTER_MS, refreshMs } from './timing.ts'
+import { ALONE_JITTER_MS, COMPACT_JITTER_MS, HELD_MS, REPAIR_JITTER_MS, refreshMs } from './timing.ts'
 
 /** What one document goes through on one socket: PULL, HEAD, compare, seal, PUSH, compact. */
 
@@ -145,7 +145,7 @@ export const onCompared = (
   const doc = state.docs.get(path)
   if (doc === undefined || doc.stage !== 'live') return step(state)
   if (!missing) return arrive(withDoc(state, path, { check: null, repairing: false, gap, refreshed: true }), path)
-  const ms = Math.round(REPAIR_JITTER_MS * moment.random)
+  const ms = Math.round((doc.peers === 0 ? ALONE_JITTER_MS : REPAIR_JITTER_MS) * moment.random)
   return step(withDoc(state, path, { repairing: true, gap }), { type: 'set-timer', name: `repair:${path}`, ms })
 }
 
