@@ -12,6 +12,8 @@ export const needTool = (command: string, debianPackage: string): void => {
   }
   if (has()) return
   if (process.getuid?.() === 0) {
+    // A machine that never asked has no list of packages, or an old one.
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' })
     execFileSync('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], { stdio: 'ignore' })
   }
   if (!has()) throw new Error(`this test needs ${command}: apt-get install ${debianPackage}`)
