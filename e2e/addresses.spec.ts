@@ -8,6 +8,7 @@ import {
   begin,
   expectLine,
   expectOnRelay,
+  expectSafe,
   expectWhole,
   finish,
   goTo,
@@ -71,4 +72,21 @@ test('over TLS, on a name that is not localhost, it keeps, opens offline and syn
   await goTo(onB, 'Journal')
   await expectLine(onB, 'sealed, and over TLS')
   rmSync(folder, { recursive: true })
+})
+
+test('a relay that asks for a word takes a new journal with it, and says what it waits for without', async ({
+  council
+}) => {
+  const relay = await council.relay({ env: () => ({ VOUCHERS: 'a-word-for-my-people' }) })
+  const onA = await (await council.device()).page(relay.url)
+  await writeLine(onA, 'waits for the word')
+  await expectSafe(onA, /takes no new journals without an invitation/)
+  await onA.getByRole('textbox', { name: "The host's invitation word" }).fill('a-word-for-my-people')
+  await onA.getByRole('button', { name: 'Use this word' }).click()
+  await expectOnRelay(onA)
+  // Who has begun goes on without: the second device needs only the phrase.
+  const onB = await (await council.device()).page(relay.url)
+  await takeOver(onB, await readPhrase(onA), relay.url)
+  await goTo(onB, 'Journal')
+  await expectLine(onB, 'waits for the word')
 })

@@ -38,6 +38,7 @@ describe('configuration', () => {
       kind: 'voucher',
       vouchers: ['long-enough', 'another-one']
     })
+    expect(parse({ VOUCHERS: 'long-enough' }).admission).toEqual({ kind: 'voucher', vouchers: ['long-enough'] })
     expect(refusal({ ADMISSION: 'voucher', VOUCHERS: 'short' })).toMatch(/8 characters/)
     expect(parse({ PUBLIC_URL: 'http://localhost:5173' }).admission).toEqual({ kind: 'open' })
   })

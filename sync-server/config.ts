@@ -126,7 +126,7 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 const admission = (values: Values, publicUrls: readonly URL[]): Config['admission'] => {
   const vouchers = list(values.VOUCHERS)
   const isPrivate = isLoopback(values.HOST) && publicUrls.every((url) => isLoopback(url.hostname))
-  const kind = values.ADMISSION || (isPrivate ? 'open' : 'voucher')
+  const kind = values.ADMISSION || (isPrivate && vouchers.length === 0 ? 'open' : 'voucher')
   if (kind === 'open') return { kind }
   if (kind !== 'voucher') throw new Wrong(`ADMISSION must be open or voucher, not "${kind}"`)
   if (vouchers.length === 0) {

@@ -17,7 +17,8 @@ const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort => {
     get: facts.get,
     subscribe: facts.subscribe,
     retry: () => undefined,
-    setRelay: async () => err('not-allowed-by-page')
+    setRelay: async () => err('not-allowed-by-page'),
+    giveVoucher: async () => err('no-relay')
   }
 }
 

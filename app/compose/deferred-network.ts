@@ -50,7 +50,8 @@ export const createDeferredNetwork = (load: () => Promise<Sync>): Network => {
       get: facts.get,
       subscribe: facts.subscribe,
       retry: () => void network().then(({ sync }) => sync.retry()),
-      setRelay: async (address) => (await network()).sync.setRelay(address)
+      setRelay: async (address) => (await network()).sync.setRelay(address),
+      giveVoucher: async (word) => (await network()).sync.giveVoucher(word)
     },
     restore: {
       look: async (words, relay) => (await network()).restore.look(words, relay),

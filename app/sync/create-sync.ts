@@ -5,10 +5,11 @@ import { createCell } from './cell.ts'
 import { createClockProbe } from './clock-probe.ts'
 import { createErase, type Erase } from './erase.ts'
 import type { Observable, RestorePort, SyncFacts, SyncPort } from './face.ts'
-import { createKeeper, OFF } from './keeper.ts'
+import { addressOf, createKeeper, OFF } from './keeper.ts'
 import { createRestore } from './restore.ts'
 import type { SyncParts } from './sync-parts.ts'
 import { createTabs } from './tabs.ts'
+import { keepVoucher } from './voucher.ts'
 
 export interface Sync {
   readonly sync: SyncPort
@@ -78,12 +79,13 @@ export const createSync = (parts: SyncParts): Sync => {
     parts.log.subscribe(onKept)
   ]
   void follow()
+  const retry = (): void => (leads() ? keeper.runner()?.retry() : tabs.send('retry'))
 
   return {
     sync: {
       get: shown.get,
       subscribe: shown.subscribe,
-      retry: () => (leads() ? keeper.runner()?.retry() : tabs.send('retry')),
+      retry,
       setRelay: async (address) => {
         if (address === null) {
           await parts.relaySetting.set('none')
@@ -93,6 +95,13 @@ export const createSync = (parts: SyncParts): Sync => {
         if (!parsed.ok) return parsed
         if (!mayDial(parsed.value, parts.page)) return err('not-allowed-by-page')
         await parts.relaySetting.set(address.trim())
+        return ok(undefined)
+      },
+      giveVoucher: async (word) => {
+        const address = addressOf(parts)
+        if (address === undefined) return err('no-relay')
+        if (!(await keepVoucher(parts.log, address.name, word))) return err('not-kept')
+        retry()
         return ok(undefined)
       }
     },

@@ -47,6 +47,8 @@ export interface SyncFacts {
 export interface SyncPort extends Observable<SyncFacts> {
   retry(): void
   setRelay(address: string | null): Promise<Result<void, 'malformed-address' | 'not-allowed-by-page'>>
+  /** The word the host gave out for beginning at the present relay; kept on this device, and tried at once. */
+  giveVoucher(word: string): Promise<Result<void, 'no-relay' | 'not-kept'>>
 }
 
 export type Found =

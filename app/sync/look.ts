@@ -24,7 +24,7 @@ const MOST_INCARNATIONS = 64
 type Answer = 'found' | 'empty' | 'erased' | 'refused'
 
 export const lookUnder = async (
-  ports: TalkPorts & { readonly vault: Pick<Vault, 'consider' | 'verifyErasure'>; readonly admission?: string },
+  ports: TalkPorts & { readonly vault: Pick<Vault, 'consider' | 'verifyErasure'> },
   words: readonly string[],
   relay: RelayName
 ): Promise<Sight> => {
@@ -41,7 +41,7 @@ export const lookUnder = async (
 }
 
 const ask = async (
-  ports: { readonly vault: Pick<Vault, 'verifyErasure'>; readonly admission?: string },
+  ports: { readonly vault: Pick<Vault, 'verifyErasure'> },
   line: Line,
   keyholder: Keyholder,
   relay: RelayName
@@ -52,8 +52,10 @@ const ask = async (
   if (challenge?.type !== 'challenge') return challenge && 'refused'
   const signature = await keyholder.authenticate({ host: relay, ...challenge })
   const certificate = keyholder.writerCertificate
-  line.send({ type: 'auth', ch: 0, certificate, signature, host: relay, admission: ports.admission ?? '' })
+  line.send({ type: 'auth', ch: 0, certificate, signature, host: relay, admission: '' })
   const ready = await hearOne(line, 'ready', 'nack')
+  // Who has begun goes on without a voucher: a relay that asks for one holds nothing under these words.
+  if (ready?.type === 'nack' && refusalFromCode(ready.code) === 'admission') return 'empty'
   if (ready?.type === 'nack') return isErased(ports, keyholder, ready.code, ready.detail)
   if (ready === undefined) return undefined
   line.send({ type: 'pull', ch: 0, shard: await keyholder.shard(KEYRING), after: seq(0), hashAfter: EMPTY_CHAIN_HASH })

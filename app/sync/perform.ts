@@ -12,6 +12,7 @@ import type { Answer, Effect } from './session-words.ts'
 import { survey } from './survey.ts'
 import { take } from './take.ts'
 import { takeSnapshot } from './take-snapshot.ts'
+import { voucherFor } from './voucher.ts'
 
 /** Effects that ask log and vault. Sockets and timers are the runner's own. */
 export type WorkEffect = Exclude<
@@ -75,7 +76,8 @@ const authenticate = async (bench: Bench, { challenge, relayKey }: Of<'authentic
   const certificate = keyholder.writerCertificate
   need(await ports.log.keepProof('writer', keyholder.root, certificate))
   const signature = await keyholder.authenticate({ host: ports.relay, relayKey, challenge })
-  return { type: 'signed', certificate, signature, host: ports.relay, admission: ports.admission ?? '' }
+  const admission = await voucherFor(ports.shelf, ports.relay)
+  return { type: 'signed', certificate, signature, host: ports.relay, admission }
 }
 
 const push = async (bench: Bench, { doc, ref, rows }: Of<'push'>, send: Send): Promise<void> => {

@@ -61,6 +61,4 @@ export interface RunnerPorts {
   readonly onSample?: (sample: ClockSample) => void
   /** What nobody expected (a bug, a port that threw): for the log. */
   readonly report?: (problem: string) => void
-  /** Voucher or login for relays that ask for one. */
-  readonly admission?: string
 }

@@ -62,6 +62,8 @@ export interface SyncPort extends Observable<SyncFacts> {
   retry(): void
   /** `address` as typed: host, host:port, or a ws(s)/http(s) address. Null = keep everything on this device. */
   setRelay(address: string | null): Promise<Result<void, 'malformed-address' | 'not-allowed-by-page'>>
+  /** The word the host gave out for beginning at the present relay; kept on this device, and tried at once. */
+  giveVoucher(word: string): Promise<Result<void, 'no-relay' | 'not-kept'>>
 }
 
 /* ---- the recovery phrase ----------------------------------------------------------------------------------------- */

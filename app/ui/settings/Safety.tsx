@@ -7,6 +7,7 @@ import type { StoragePort, SyncFacts } from '#app/ui/ports.ts'
 import { useSafety } from '#app/ui/useSafety.ts'
 import { bytesWords, moment } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
+import { Voucher } from './Voucher.tsx'
 
 type Rung = 'this-device' | 'relay' | 'other-device'
 const rungs: readonly Rung[] = ['this-device', 'relay', 'other-device']
@@ -126,6 +127,7 @@ export const Safety = () => {
     <>
       <p className="lead">{t(where.id, where.values)}</p>
       {why !== null && <p className="soft">{t(why)}</p>}
+      {facts.status.kind === 'waiting' && facts.status.why === 'relay-refused' && <Voucher />}
       {facts.status.kind === 'waiting' && <Press onPress={sync.retry}>{t('safety.retry')}</Press>}
       {facts.status.kind === 'erased' && <Go to={{ name: 'settings', section: 'erase' }}>{t('safety.to-erase')}</Go>}
       <Ladder facts={facts} here={here} />
