@@ -52,7 +52,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
     case 'repaired':
       return onRepaired(state, answer.doc, answer.lost)
     case 'rewound':
-      return onRewound(state, answer.doc, answer.reason, answer.cursor, moment)
+      return onRewound(state, answer.doc, answer.reason, answer.cursor)
     case 'built':
       return onBuilt(state, answer.doc, answer.snapshot)
     case 'compacted':

@@ -2,10 +2,9 @@ import type { DocPath, SealedRow } from '#app/store/ports.ts'
 import { bytesEqual } from '#core/bytes.ts'
 import type { RelayFrame, SnapshotChunk } from '#core/frames.ts'
 import { MAX_ENTRIES_PER_PUSH, MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES, SNAPSHOT_MIN_TAIL_BYTES } from '#core/limits.ts'
-import { reconnect } from './session-connection.ts'
 import { andThen, type DocState, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
 import type { BuiltSnapshot, CheckReason, Effect } from './session-words.ts'
-import { ALONE_JITTER_MS, COMPACT_JITTER_MS, HELD_MS, REPAIR_JITTER_MS, refreshMs } from './timing.ts'
+import { ALONE_JITTER_MS, COMPACT_JITTER_MS, GATHER_MS, HELD_MS, REPAIR_JITTER_MS, refreshMs } from './timing.ts'
 
 /** What one document goes through on one socket: PULL, HEAD, compare, seal, PUSH, compact. */
 
@@ -128,11 +127,13 @@ export const onRewound = (
   state: SessionState,
   path: DocPath,
   reason: CheckReason,
-  cursor: DocState['cursor'],
-  moment: Moment
+  cursor: DocState['cursor']
 ): Step => {
   const rewound = withDoc(state, path, { cursor, check: reason, repairing: false, gap: false })
-  return state.phase === 'ready' ? reconnect(rewound, moment) : step(rewound)
+  // A relay that lost one document mostly lost the others too: their answers are waited for, so that one new socket serves all.
+  return state.phase === 'ready'
+    ? step(rewound, { type: 'set-timer', name: 'reconnect', ms: GATHER_MS })
+    : step(rewound)
 }
 
 export const onCompared = (

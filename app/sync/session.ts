@@ -1,6 +1,6 @@
 import type { DocPath } from '#app/store/ports.ts'
 import { onAnswer } from './session-answers.ts'
-import { dial, disconnect, isOnline, onClosed, rest } from './session-connection.ts'
+import { dial, disconnect, isOnline, onClosed, reconnect, rest } from './session-connection.ts'
 import { flush, flushAll, onCompactDue, onRepairDue, pull, pullIdle, refresh } from './session-docs.ts'
 import { onFrame } from './session-frames.ts'
 import { andThen, type Moment, type SessionState, type Step, step } from './session-state.ts'
@@ -56,6 +56,7 @@ const resume = (state: SessionState): Step =>
 const onTimer = (state: SessionState, name: TimerName, moment: Moment): Step => {
   switch (name) {
     case 'reconnect':
+      if (state.phase === 'ready') return reconnect(state, moment)
       return state.phase === 'resting' ? dial(state, moment) : step(state)
     case 'watch':
       return watch(state, moment)

@@ -7,6 +7,8 @@ export const TYPING_IDLE_MS = 5_000
 export const TYPING_AT_MOST_MS = 10_000
 /** Devices that all noticed the same loss do not all give back the same content: the first to speak spares the others. */
 export const REPAIR_JITTER_MS = 30_000
+/** Documents that a relay has lost are gathered this long before they are read again on a new socket. */
+export const GATHER_MS = 300
 /** Nobody else is there who could give back the same; two that come at once cost a doubled entry, which says nothing new. */
 export const ALONE_JITTER_MS = 1_000
 /** Devices that see the same long tail do not all build the same snapshot. */
