@@ -41,7 +41,7 @@ const buildStep = (): Promise<StepResult> =>
 const missing = (name: string, reason: string): Promise<StepResult> =>
   step(name, async () => ({ passed: 0, failed: 1, output: reason }))
 
-results.push(...(await runChecks()), await vitestStep('durability and other slow', 'vitest.slow.config.ts'))
+results.push(...(await runChecks()))
 results.push(await vitestStep('whole processes', 'vitest.slow.config.ts'))
 const built = await buildStep()
 results.push(built)
