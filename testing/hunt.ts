@@ -39,7 +39,10 @@ const tellStory = async (seed: number): Promise<void> => {
 const work = async ({ from, count, step }: Batch): Promise<void> => {
   for (let seed = from; seed < from + count * step; seed += step) {
     const began = performance.now()
-    const { problems, counts } = await runWorld({ seed })
+    const { problems, counts } = await runWorld({ seed }).catch((thrown: unknown) => ({
+      problems: [thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)],
+      counts: new Map<string, number>()
+    }))
     parentPort?.postMessage({ seed, problems, counts: [...counts], ms: performance.now() - began } satisfies Finding)
   }
 }

@@ -58,7 +58,10 @@ const sendBeforeStore = <Log extends DocLog & SyncLog>(log: Log): Log => {
   }
 }
 
-/** A snapshot is believed to hold whatever this device ever sealed, and what it held before is not compared. */
+/** What this device holds is never compared with what the relay gives, after a snapshot or a fork. */
+const withoutComparison = (docBytes: DocBytes): DocBytes => ({ ...docBytes, missing: () => undefined })
+
+/** A snapshot is believed to hold whatever this device ever sealed. */
 const withoutCoversCheck = (keyholder: Keyholder): Keyholder => ({
   ...keyholder,
   openSnapshot: async (shard, bytes) => {
@@ -78,10 +81,14 @@ export const flawed = <Log extends DocLog & SyncLog>(flaw: DeviceFlaw | undefine
     case 'send-before-store':
       return { ...parts, log: sendBeforeStore(parts.log) }
     case 'no-covers-check':
+      return { ...parts, keyholder: withoutCoversCheck(parts.keyholder) }
+    case 'no-comparison':
+      return { ...parts, docBytes: withoutComparison(parts.docBytes) }
+    case 'no-covers-check-nor-comparison':
       return {
         ...parts,
         keyholder: withoutCoversCheck(parts.keyholder),
-        docBytes: { ...parts.docBytes, missing: () => undefined }
+        docBytes: withoutComparison(parts.docBytes)
       }
   }
 }
