@@ -1,7 +1,8 @@
 import type { AuthorState, DocPath, Row, SealedRow } from '#app/store/ports.ts'
 import type { SealRequest } from '#app/vault/ports.ts'
+import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
 import { ENTRY_KIND, type Seen } from '#core/entry.ts'
-import type { ShardId } from '#core/ids.ts'
+import { type ShardId, seq } from '#core/ids.ts'
 import { MAX_ENTRY_BYTES } from '#core/limits.ts'
 import { type Bench, countWaiting, followDevice, kept, need } from './bench.ts'
 import type { Answer, Effect } from './session-words.ts'
@@ -21,6 +22,8 @@ export const seal = async (bench: Bench, effect: Extract<Effect, { readonly type
   return { type: 'sealed', doc, rows, waiting: (await countWaiting(bench, doc)).waiting, refused }
 }
 
+const NOTHING_SEEN: Seen = { relay: new Uint8Array(4), seq: seq(0), hash: EMPTY_CHAIN_HASH }
+
 interface Work {
   readonly doc: DocPath
   readonly shard: ShardId
@@ -35,8 +38,10 @@ const sealRows = async (bench: Bench, doc: DocPath): Promise<number> => {
   for (;;) {
     const rows = need(await log.unsealed(doc)).filter(({ id }) => !refused.has(id))
     if (rows.length === 0) return refused.size
-    const { cursor } = need(await log.shard(doc, relay))
-    const work: Work = { doc, shard, seen: { relay: bench.relayMark, ...cursor } }
+    const { cursor, opaque } = need(await log.shard(doc, relay))
+    // Others take what we have seen to be on this device: that is not so while some of it does not open.
+    const seen: Seen = opaque.length > 0 ? NOTHING_SEEN : { relay: bench.relayMark, ...cursor }
+    const work: Work = { doc, shard, seen }
     const author = need(await log.author(doc))
     if (author.counter === 0)
       await keep(bench, work, author, ENTRY_KIND.deviceCertificate, bench.keyholder.deviceCertificate, [])

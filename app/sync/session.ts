@@ -89,7 +89,10 @@ const watch = (state: SessionState, moment: Moment): Step => {
 }
 
 const sayHeld = (state: SessionState): Step => {
-  const told = [...state.docs.values()].filter((doc) => doc.untold && doc.stage === 'live' && doc.check === null)
+  // What cannot be opened is not held: the others would call an edit safe here that nobody here can read.
+  const told = [...state.docs.values()].filter(
+    (doc) => doc.untold && doc.stage === 'live' && doc.check === null && doc.opaque === 0
+  )
   const docs = new Map(state.docs)
   for (const doc of told) docs.set(doc.path, { ...doc, untold: false })
   return step({ ...state, docs }, ...told.map((doc): Effect => ({ type: 'say-held', doc: doc.path })))

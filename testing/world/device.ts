@@ -42,6 +42,8 @@ export interface Device extends Party {
   isGone(): boolean
   incarnation(): number
   keyholder(): Keyholder | undefined
+  /** It found out that it is a copy, and took a new key. */
+  renewed(keyholder: Keyholder): void
   wires(): readonly Wire[]
   retry(): void
   /** The person leaves the page for a moment: what waits is sent. */
@@ -225,6 +227,9 @@ export const createDevice = (parts: DeviceParts): Device => {
     },
     incarnation: () => keyholder?.incarnation ?? 0,
     keyholder: () => keyholder,
+    renewed: (next) => {
+      keyholder = next
+    },
     shardOf: (path) => {
       if (!keyholder) throw new Error(`${name} has no keys`)
       return keyholder.shard(path)

@@ -7,6 +7,10 @@ const FOUND: readonly { readonly seed: number; readonly what: string }[] = [
   {
     seed: 58,
     what: 'a device told another that it held an entry, and a power cut took back what it had pulled'
+  },
+  {
+    seed: 2352,
+    what: 'a device told another that it held entries which it could not open, since the relay had lost the ones before'
   }
 ]
 

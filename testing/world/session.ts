@@ -44,7 +44,10 @@ export const startSession =
         renewDevice: async () => {
           count('device key renewed')
           const renewed = await tab.vault.renewDevice()
-          return renewed.ok ? { ...renewed, value: registry.watch(renewed.value, device.name) } : renewed
+          if (!renewed.ok) return renewed
+          const watched = registry.watch(renewed.value, device.name)
+          device.renewed(watched)
+          return { ...renewed, value: watched }
         }
       },
       sha256: world.sha256,
