@@ -1,7 +1,9 @@
+import { backupToText } from '#app/domain/journal/backup.ts'
 import type { Store } from '#app/store/face.ts'
 import type { BackupPort } from '#app/ui/ports.ts'
 import type { Vault } from '#app/vault/ports.ts'
 import { err, ok } from '#core/result.ts'
+import { entriesHere, readBack } from './read-back.ts'
 
 interface BackupParts {
   readonly store: Store
@@ -11,20 +13,13 @@ interface BackupParts {
 }
 
 /** Everything this device holds as domain values: readable by a person, importable by a later version. */
-const everything = ({ journal, patterns, favourites, settings }: Store): string =>
-  JSON.stringify(
-    {
-      format: 'sacred-council/1',
-      settings: settings.get(),
-      patterns: patterns.get().filter(({ origin }) => origin === 'own'),
-      favourites: [...favourites.get()],
-      entries: journal
-        .get()
-        .years.flatMap((year) => (year.kind === 'open' ? year.days.flatMap(({ entries }) => entries) : []))
-    },
-    null,
-    2
-  )
+const everything = (store: Store): string =>
+  backupToText({
+    settings: store.settings.get(),
+    patterns: store.patterns.get(),
+    favourites: [...store.favourites.get()],
+    entries: entriesHere(store)
+  })
 
 export const createBackupPort = ({ store, vault, today }: BackupParts): BackupPort => ({
   exportFile: async (form) => {
@@ -40,5 +35,6 @@ export const createBackupPort = ({ store, vault, today }: BackupParts): BackupPo
       name: `${name}.sealed`,
       data: new Blob([sealed as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' })
     })
-  }
+  },
+  readFile: (file, onStep) => readBack({ store, vault }, file, onStep)
 })

@@ -138,11 +138,38 @@ export interface ErasePort {
   receipts(): Promise<readonly EraseReceipt[]>
 }
 
+export interface ReadBack {
+  /** Entries and patterns that were missing here. */
+  readonly added: number
+  /** Left as they are here, also where the file says otherwise. */
+  readonly alreadyHere: number
+  /** What in the file could not be understood. */
+  readonly leftOut: number
+}
+
+export type ReadBackProblem =
+  /** Sealed under other words than this device's, or changed since. */
+  | 'not-ours'
+  /** Some other file. */
+  | 'not-a-backup'
+  /** A backup file that is damaged. */
+  | 'malformed'
+  /** Written by a later version of the app. */
+  | 'newer'
+  /** The browser could not read the file. */
+  | 'unreadable'
+  /** The journal here cannot be opened or written to. */
+  | 'unavailable'
+  /** What came so far is on screen; this device refused to keep all of it. */
+  | 'not-on-disk'
+
 export interface BackupPort {
   /** One encrypted file (opened by the phrase), or readable JSON. */
   exportFile(
     form: 'sealed' | 'json'
   ): Promise<Result<{ readonly name: string; readonly data: Blob }, 'no-keys' | 'unavailable'>>
+  /** Adds what the file has and this device lacks; nothing here is overwritten. May be cut short and done again. */
+  readFile(file: Blob, onStep: (done: number, of: number) => void): Promise<Result<ReadBack, ReadBackProblem>>
 }
 
 /* ---- the device ------------------------------------------------------------------------------------------------------ */

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { Press } from '#app/ui/parts/Press.tsx'
 import { useWorld } from '#app/ui/world.ts'
+import { ReadBackup } from './ReadBackup.tsx'
 
 const download = (name: string, data: Blob): void => {
   const address = URL.createObjectURL(data)
@@ -44,5 +45,6 @@ export const Backup = () => (
     <p>{t('backup.what')}</p>
     <p className="soft">{t('backup.forms')}</p>
     <BackupButtons />
+    <ReadBackup />
   </>
 )

@@ -134,6 +134,7 @@ const BringOrDiscard = ({
         <summary>{t('elsewhere.discard-instead')}</summary>
         <div className="stack stack-close">
           <p>{t('elsewhere.discard-told', { count: here })}</p>
+          <p className="soft">{t('elsewhere.discard-file')}</p>
           <BackupButtons onSaved={() => setSaved(true)} />
           <Press weight="careful" disabled={!saved} onPress={() => onTake('discard')}>
             {t('elsewhere.discard')}
