@@ -62,33 +62,36 @@ const sendBeforeStore = <Log extends DocLog & SyncLog>(log: Log): Log => {
 const withoutComparison = (docBytes: DocBytes): DocBytes => ({ ...docBytes, missing: () => undefined })
 
 /** A snapshot is believed to hold whatever this device ever sealed. */
-const withoutCoversCheck = (keyholder: Keyholder): Keyholder => ({
+const withoutCoversCheck = (
+  { log, keyholder }: Pick<Parts<DocLog & SyncLog>, 'log' | 'keyholder'>,
+  paths: readonly DocPath[]
+): Keyholder => ({
   ...keyholder,
   openSnapshot: async (shard, bytes) => {
     const opened = await keyholder.openSnapshot(shard, bytes)
-    if (opened.status !== 'snapshot') return opened
-    const covers = opened.body.covers.map((cover) =>
-      cover.device === keyholder.device ? { ...cover, counter: Number.MAX_SAFE_INTEGER } : cover
-    )
-    return { ...opened, body: { ...opened.body, covers } }
+    const shards = await Promise.all(paths.map((path) => keyholder.shard(path)))
+    const path = paths[shards.indexOf(shard)]
+    const author = path && (await log.author(path))
+    if (opened.status !== 'snapshot' || !author?.ok || author.value.counter === 0) return opened
+    const { device, deviceCertificate: certificate } = keyholder
+    const others = opened.body.covers.filter((cover) => cover.device !== device)
+    return { ...opened, body: { ...opened.body, covers: [...others, { device, certificate, ...author.value }] } }
   }
 })
 
-export const flawed = <Log extends DocLog & SyncLog>(flaw: DeviceFlaw | undefined, parts: Parts<Log>): Parts<Log> => {
+export const flawed = <Log extends DocLog & SyncLog>(
+  flaw: DeviceFlaw | undefined,
+  parts: Parts<Log>,
+  paths: readonly DocPath[]
+): Parts<Log> => {
   switch (flaw) {
     case undefined:
       return parts
     case 'send-before-store':
       return { ...parts, log: sendBeforeStore(parts.log) }
     case 'no-covers-check':
-      return { ...parts, keyholder: withoutCoversCheck(parts.keyholder) }
+      return { ...parts, keyholder: withoutCoversCheck(parts, paths) }
     case 'no-comparison':
       return { ...parts, docBytes: withoutComparison(parts.docBytes) }
-    case 'no-covers-check-nor-comparison':
-      return {
-        ...parts,
-        keyholder: withoutCoversCheck(parts.keyholder),
-        docBytes: withoutComparison(parts.docBytes)
-      }
   }
 }

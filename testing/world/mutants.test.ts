@@ -13,31 +13,38 @@ const SEEDS = seedsFrom(1, 1, 120)
 const firstProblem = async (flaws: WorldFlaws, overlook: readonly string[] = []): Promise<string> => {
   for (const seed of SEEDS) {
     const { problems } = await runWorld({ seed, flaws, overlook })
-    if (problems[0]) return problems[0]
+    if (!problems[0]) continue
+    // It is the missing defence that was noticed: the sound house holds in the same world.
+    expect((await runWorld({ seed, overlook })).problems).toEqual([])
+    return problems[0]
   }
   return 'nobody noticed'
 }
 
 test('[WO11] the world notices a relay that takes any snapshot', LONG, async () => {
-  expect(await firstProblem({ store: withoutSnapshotCompare })).toMatch(/^\[WO[1258]\]/)
+  expect(await firstProblem({ store: withoutSnapshotCompare })).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] a relay that takes any snapshot loses what was saved', LONG, async () => {
-  expect(await firstProblem({ store: withoutSnapshotCompare }, ['WO1'])).toMatch(/^\[WO[258]\]/)
+  expect(await firstProblem({ store: withoutSnapshotCompare }, ['WO1'])).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a relay that stores the same bytes twice', LONG, async () => {
-  expect(await firstProblem({ store: withoutDedupe })).toMatch(/^\[WO4\]/)
+  expect(await firstProblem({ store: withoutDedupe })).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices when the hash in PULL and HEAD says nothing of the history', LONG, async () => {
-  expect(await firstProblem({ sha256: blindChain })).toMatch(/^\[WO[258]\]/)
+  expect(await firstProblem({ sha256: blindChain })).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a device that believes any snapshot to hold what it wrote', LONG, async () => {
-  expect(await firstProblem({ device: 'no-covers-check' })).toMatch(/^\[WO[258]\]/)
+  expect(await firstProblem({ device: 'no-covers-check' })).toMatch(/^\[WO\d\]/)
+})
+
+test('[WO11] the world notices a device that compares nothing after a snapshot or a fork', LONG, async () => {
+  expect(await firstProblem({ device: 'no-comparison' })).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a device that sends before it stores', LONG, async () => {
-  expect(await firstProblem({ device: 'send-before-store' })).toMatch(/^\[WO[458]\]/)
+  expect(await firstProblem({ device: 'send-before-store' })).toMatch(/^\[WO\d\]/)
 })

@@ -31,7 +31,7 @@ export const startSession =
     const log = device.held().watch(tab.log)
     const place = { name: tab.name, isOnline: device.isOnline, bytesPerMs: device.bytesPerMs, in: tab.gate.in, wired }
     const runner = createRunner({
-      ...flawed(world.flaw, { log, keyholder, docBytes }),
+      ...flawed(world.flaw, { log, keyholder, docBytes }, world.paths),
       relay: world.relay,
       docLog: { ...log, subscribe: (changed) => log.subscribe(tab.gate.in(changed)) },
       shelf: log,

@@ -59,7 +59,7 @@ export interface WorldFlaws {
 }
 
 /** Wraps what a device's session is given. */
-export type DeviceFlaw = 'send-before-store' | 'no-covers-check' | 'no-comparison' | 'no-covers-check-nor-comparison'
+export type DeviceFlaw = 'send-before-store' | 'no-covers-check' | 'no-comparison'
 
 export const RELAY = 'relay.example' as RelayName
 export const PATHS = ['keyring', 'library', 'journal/2026/0'] as DocPath[]
