@@ -119,3 +119,15 @@ export const followDevice = async (bench: Bench): Promise<void> => {
 export const holdFast = async ({ ports }: Bench): Promise<void> => {
   need(await ports.shelf.put('sync/held-fast', ports.clock.now()))
 }
+
+const FORMER_KEY = 'sync/former-devices'
+
+/** Names this profile wrote under before it found that it was copied: what stands under them is its own writing still. */
+export const formerDevices = async ({ ports }: Bench): Promise<readonly DeviceId[]> =>
+  (need(await ports.shelf.get(FORMER_KEY)) as readonly DeviceId[] | undefined) ?? []
+
+export const keepFormerDevice = async (bench: Bench): Promise<void> => {
+  const former = await formerDevices(bench)
+  const { device } = bench.keyholder
+  if (!former.includes(device)) need(await bench.ports.shelf.put(FORMER_KEY, [...former, device]))
+}

@@ -4,7 +4,7 @@ import type { DeviceFrame } from '#core/frames.ts'
 import { encodeHeld, readHeld } from '#core/held.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
-import { type Bench, countWaiting, followDevice, holdFast, markOf, need } from './bench.ts'
+import { type Bench, countWaiting, followDevice, holdFast, keepFormerDevice, markOf, need } from './bench.ts'
 import { buildSnapshot, compacted } from './compact.ts'
 import { compare, repair, rewind } from './compare.ts'
 import { seal } from './seal.ts'
@@ -119,6 +119,7 @@ const hearHeld = async (bench: Bench, { doc, frames }: Of<'hear-held'>): Promise
 }
 
 const renewDevice = async (bench: Bench): Promise<Answer> => {
+  await keepFormerDevice(bench)
   const renewed = await bench.ports.vault.renewDevice()
   if (!renewed.ok) throw new Error(`renewing the device key: ${renewed.error.kind}`)
   bench.keyholder = renewed.value

@@ -1,7 +1,7 @@
 import type { DocPath } from '#app/store/ports.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { seq } from '#core/ids.ts'
-import { type Bench, countWaiting, followDevice, need, readMark } from './bench.ts'
+import { type Bench, countWaiting, followDevice, formerDevices, need, readMark } from './bench.ts'
 import { rewind } from './compare.ts'
 import type { Answer, Surveyed } from './session-words.ts'
 
@@ -28,7 +28,8 @@ const surveyOne = async (bench: Bench, path: DocPath, devices: Set<DeviceId>): P
   const { device } = bench.keyholder
   const state = need(await log.shard(path, relay))
   for (const cover of state.covers) if (cover.device !== device) devices.add(cover.device)
-  const wrote = state.covers.some((cover) => cover.device === device)
+  const mine = [device, ...(await formerDevices(bench))]
+  const wrote = state.covers.some((cover) => mine.includes(cover.device))
   const { check, gap } = await readMark(bench, path)
   return {
     path,

@@ -11,6 +11,10 @@ const FOUND: readonly { readonly seed: number; readonly what: string }[] = [
   {
     seed: 2352,
     what: 'a device told another that it held entries which it could not open, since the relay had lost the ones before'
+  },
+  {
+    seed: 3468,
+    what: 'a copied profile took a new key, and called what it had written under the old one safe on another device'
   }
 ]
 
