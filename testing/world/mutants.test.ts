@@ -10,8 +10,11 @@ const LONG = { timeout: 300_000 }
 /** The same for all, and the sound house holds in every one of them (worlds-odd, worlds-even). */
 const SEEDS = seedsFrom(1, 1, 120)
 
-const firstProblem = async (flaws: WorldFlaws, overlook: readonly string[] = []): Promise<string> => {
-  for (const seed of SEEDS) {
+/** Two snapshots of one shard rarely pass each other on the way: the seeds from where they do. */
+const RACES = seedsFrom(110, 1, 400)
+
+const firstProblem = async (flaws: WorldFlaws, overlook: readonly string[] = [], seeds = SEEDS): Promise<string> => {
+  for (const seed of seeds) {
     const { problems } = await runWorld({ seed, flaws, overlook })
     if (!problems[0]) continue
     // It is the missing defence that was noticed: the sound house holds in the same world.
@@ -26,7 +29,7 @@ test('[WO11] the world notices a relay that takes any snapshot', LONG, async () 
 })
 
 test('[WO11] a relay that takes any snapshot loses what was saved', LONG, async () => {
-  expect(await firstProblem({ store: withoutSnapshotCompare }, ['WO1'])).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ store: withoutSnapshotCompare }, ['WO1'], RACES)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a relay that stores the same bytes twice', LONG, async () => {
