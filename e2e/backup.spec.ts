@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
 import { test } from './harness/council.ts'
-import { deleteLine, expectLine, goTo, openSettings, writeLine } from './harness/person.ts'
+import { deleteLine, expectLine, goTo, openSettings, readPhrase, writeLine } from './harness/person.ts'
 
 test('a line that was deleted comes back from a sealed file; other files are refused in words', async ({ council }) => {
   const relay = await council.relay()
@@ -31,6 +31,11 @@ test('a line that was deleted comes back from a sealed file; other files are ref
   const there = elsewhere.getByLabel('Read a backup file')
   await there.setInputFiles(sealed)
   await expect(elsewhere.getByRole('alert')).toContainText('This file was sealed under other words')
+  await elsewhere
+    .getByRole('textbox', { name: 'The words it was sealed under' })
+    .fill((await readPhrase(page)).join(' '))
+  await elsewhere.getByRole('button', { name: 'Open with these words' }).click()
+  await expect(elsewhere.getByRole('status').getByText('2 were brought back.')).toBeVisible()
   await there.setInputFiles({ name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear diary') })
   await expect(elsewhere.getByRole('alert')).toContainText('This is not a backup file of Sacred Council.')
 })

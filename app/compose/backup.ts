@@ -36,5 +36,5 @@ export const createBackupPort = ({ store, vault, today }: BackupParts): BackupPo
       data: new Blob([sealed as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' })
     })
   },
-  readFile: (file, onStep) => readBack({ store, vault }, file, onStep)
+  readFile: (file, ways) => readBack({ store, vault }, file, ways)
 })

@@ -38,7 +38,7 @@ const saved = async ({ backup }: Device, form: 'sealed' | 'json'): Promise<Blob>
   return file.value.data
 }
 
-const read = ({ backup }: Device, file: Blob) => backup.readFile(file, () => undefined)
+const read = ({ backup }: Device, file: Blob) => backup.readFile(file)
 
 test('[JR24] a sealed file brings back what was deleted and leaves what was edited since', async () => {
   const device = await filledDevice()
@@ -64,7 +64,9 @@ test('[JR24] a readable file brings everything to a device with other words, yea
   const to = deviceOf(openTab())
   await to.tab.store.settled
   const steps: string[] = []
-  const back = await to.backup.readFile(await saved(from, 'json'), (done, of) => steps.push(`${done}/${of}`))
+  const back = await to.backup.readFile(await saved(from, 'json'), {
+    onStep: (done, of) => steps.push(`${done}/${of}`)
+  })
   expect(back).toEqual({ ok: true, value: { added: 4, alreadyHere: 0, leftOut: 0 } })
   expect(steps).toEqual(['0/5'])
   expect(entriesOf(to.tab.store)).toEqual(entriesOf(from.tab.store))
@@ -73,7 +75,7 @@ test('[JR24] a readable file brings everything to a device with other words, yea
   expect(await read(again, await saved(from, 'json'))).toMatchObject({ value: { added: 0, alreadyHere: 4 } })
 })
 
-test('[JR25] a file sealed under other words, or changed, is not ours; other files are no backup; nothing changes', async () => {
+test('[JR26] a file sealed under other words, or changed, is not ours; other files are no backup; nothing changes', async () => {
   const from = await filledDevice()
   const sealed = await saved(from, 'sealed')
   const to = deviceOf(openTab())
@@ -102,4 +104,24 @@ test('[JR24] a disk that fills up is told; the file read again brings the rest',
   expect(await read(to, file)).toMatchObject({ ok: true })
   expect(entriesOf(to.tab.store)).toHaveLength(3)
   expect(lineOf(to.tab.store, 'n1')).toBe('as it was')
+})
+
+test('[JR25] a file sealed under other words opens with those words, and only with those', async () => {
+  const device = await filledDevice()
+  const file = await saved(device, 'sealed')
+  const words = await device.vault.phrase()
+  if (!words.ok) throw new Error(words.error.kind)
+  const other = deviceOf(openTab())
+  await other.tab.store.settled
+  await other.vault.create()
+  const own = await other.vault.phrase()
+  expect(await read(other, file)).toEqual({ ok: false, error: 'not-ours' })
+  expect(await other.backup.readFile(file, { words: own.ok ? own.value : [] })).toEqual({
+    ok: false,
+    error: 'not-ours'
+  })
+  expect(await other.backup.readFile(file, { words: words.value })).toMatchObject({ ok: true, value: { added: 4 } })
+  expect(entriesOf(other.tab.store)).toEqual(entriesOf(device.tab.store))
+  // The words opened a file; they did not become this device's.
+  expect(await other.vault.phrase()).toEqual(own)
 })

@@ -1,7 +1,7 @@
 import { type BackupPlan, parseBackup, planReadingBack } from '#app/domain/journal/backup.ts'
 import type { JournalEntry } from '#app/domain/journal/entry.ts'
 import type { Command, Store, Unsaved } from '#app/store/face.ts'
-import type { ReadBack, ReadBackProblem } from '#app/ui/ports.ts'
+import type { ReadBack, ReadBackProblem, ReadBackWays } from '#app/ui/ports.ts'
 import type { Vault } from '#app/vault/ports.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { decodeSealedFile } from '#core/sealed-file.ts'
@@ -30,13 +30,16 @@ const bytesOf = async (file: Blob): Promise<Result<Uint8Array, ReadBackProblem>>
   }
 }
 
-/** The text inside: sealed files are opened with the keys of this device, anything else is text already. */
+/** The text inside: sealed files are opened with the keys of this device, or of the words given; anything else is text already. */
 const unsealed = async (
   bytes: Uint8Array,
-  vault: () => Promise<Vault>
+  open: () => Promise<Vault>,
+  words: readonly string[] | undefined
 ): Promise<Result<Uint8Array, ReadBackProblem>> => {
   if (!decodeSealedFile(bytes).ok) return ok(bytes)
-  const keyholder = await (await vault()).current()
+  const vault = await open()
+  // The file key hangs on the phrase alone, so any incarnation opens it.
+  const keyholder = words === undefined ? await vault.current() : await vault.consider(words, 0)
   if (keyholder.ok) return keyholder.value.openFile(bytes)
   return err(keyholder.error.kind === 'no-keys' ? 'not-ours' : 'unavailable')
 }
@@ -65,10 +68,10 @@ const problemOf = ({ kind }: Unsaved): ReadBackProblem => (kind === 'not-on-disk
 export const readBack = async (
   { store, vault }: ReadBackParts,
   file: Blob,
-  onStep: (done: number, of: number) => void = () => undefined
+  { onStep = () => undefined, words }: ReadBackWays = {}
 ): Promise<Result<ReadBack, ReadBackProblem>> => {
   const bytes = await bytesOf(file)
-  const opened = bytes.ok ? await unsealed(bytes.value, vault) : bytes
+  const opened = bytes.ok ? await unsealed(bytes.value, vault, words) : bytes
   const text = opened.ok ? textOf(opened.value) : opened
   const backup = text.ok ? parseBackup(text.value) : text
   if (!backup.ok) return backup

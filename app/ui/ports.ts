@@ -163,13 +163,19 @@ export type ReadBackProblem =
   /** What came so far is on screen; this device refused to keep all of it. */
   | 'not-on-disk'
 
+export interface ReadBackWays {
+  readonly onStep?: (done: number, of: number) => void
+  /** The phrase a sealed file was made under, where it is not this device's. Nothing of it is kept. */
+  readonly words?: Words
+}
+
 export interface BackupPort {
   /** One encrypted file (opened by the phrase), or readable JSON. */
   exportFile(
     form: 'sealed' | 'json'
   ): Promise<Result<{ readonly name: string; readonly data: Blob }, 'no-keys' | 'unavailable'>>
   /** Adds what the file has and this device lacks; nothing here is overwritten. May be cut short and done again. */
-  readFile(file: Blob, onStep: (done: number, of: number) => void): Promise<Result<ReadBack, ReadBackProblem>>
+  readFile(file: Blob, ways?: ReadBackWays): Promise<Result<ReadBack, ReadBackProblem>>
 }
 
 /* ---- the device ------------------------------------------------------------------------------------------------------ */
