@@ -18,7 +18,19 @@ type Size = keyof typeof sizes
 
 const shots: Shot[] = []
 
+/** A picture of what is there, not of what is on its way: a new theme's colours and a screen that fades in take their time. */
+const arrived = (page: Page): Promise<unknown> =>
+  page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => Number(effect?.getComputedTiming().endTime) < 2_000)
+        .map(({ finished }) => finished)
+    )
+  )
+
 const shoot = async (page: Page, screen: string, size: Size, theme: string): Promise<void> => {
+  await arrived(page)
   const file = `${screen}-${size}-${theme}.png`
   await page.screenshot({ path: join(folder, file), animations: 'allow' })
   shots.push({ screen, size, theme, file })
@@ -122,8 +134,9 @@ const tour = async (page: Page, relay: Awaited<ReturnType<typeof startRelay>>): 
   await open(page, '/settings/safety')
   await onPhone(page, '14-relay-away')
   await open(page, '/settings/language?mirror')
+  await page.getByRole('radio', { name: 'Mirrored (to try the layout)' }).check()
   for (const path of ['/', '/journal', '/settings', '/settings/look']) {
-    await open(page, `${path}?mirror`)
+    await open(page, path)
     await onPhone(page, `15-right-to-left${path.replaceAll('/', '-')}`)
   }
 }
