@@ -1,5 +1,5 @@
+import type { ErasePort, RestorePort, SyncFacts, SyncPort } from '#app/sync/status.ts'
 import { createCell } from '#app/ui/parts/live.ts'
-import type { ErasePort, RestorePort, SyncFacts, SyncPort } from '#app/ui/ports.ts'
 import { err, ok } from '#core/result.ts'
 import type { Network } from './deferred-network.ts'
 

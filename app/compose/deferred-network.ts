@@ -1,6 +1,6 @@
 import type { Sync } from '#app/sync/create-sync.ts'
+import type { ErasePort, RestorePort, SyncFacts, SyncPort } from '#app/sync/status.ts'
 import { createCell, type Readable } from '#app/ui/parts/live.ts'
-import type { ErasePort, RestorePort, SyncFacts, SyncPort } from '#app/ui/ports.ts'
 
 export interface Network {
   readonly sync: SyncPort

@@ -1,4 +1,4 @@
-import type { Observable } from './face.ts'
+import type { Observable } from './status.ts'
 
 export interface Cell<T> extends Observable<T> {
   set(value: T): void

@@ -4,7 +4,7 @@ import { bytesEqual, bytesToBase64Url } from '#core/bytes.ts'
 import { decodeEraseReceipt, decodeErasureProof, type EraseReceipt, encodeErasureProof } from '#core/certificate.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { converse, hearOne, type TalkPorts } from './converse.ts'
-import type { ReceiptToKeep } from './face.ts'
+import type { ReceiptToKeep } from './status.ts'
 
 /** ERASE of a whole root. Nothing counts as erased without the relay's signed receipt. */
 

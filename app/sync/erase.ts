@@ -4,10 +4,10 @@ import { decodeErasureProof } from '#core/certificate.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { need } from './bench.ts'
 import { type Erased, eraseRoot } from './erase-root.ts'
-import type { ErasePort, ReceiptToKeep } from './face.ts'
 import type { Keeper } from './keeper.ts'
 import { proofKey } from './perform.ts'
 import { must } from './restore.ts'
+import type { ErasePort, ReceiptToKeep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 
 /** Erasing everywhere, and what a device does that hears of it late. */

@@ -1,5 +1,5 @@
-import type { SafetyLevel, SyncFacts, SyncNotice, SyncStatus } from './face.ts'
 import type { SessionState } from './session-state.ts'
+import type { SafetyLevel, SyncFacts, SyncNotice, SyncStatus } from './status.ts'
 
 /** The session as the screens see it. Nothing is called safe that the relay has not acknowledged. */
 export const factsOf = (state: SessionState, relay: string): SyncFacts => ({

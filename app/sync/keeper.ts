@@ -3,10 +3,10 @@ import type { Keyholder, Vault } from '#app/vault/ports.ts'
 import { mayDial, parseRelayAddress, type RelayAddress } from './address.ts'
 import { DEVICE_KEY } from './bench.ts'
 import { type Cell, createCell } from './cell.ts'
-import type { SyncFacts, SyncStatus } from './face.ts'
 import { factsOf } from './facts.ts'
 import type { ClockSample } from './ports.ts'
 import { createRunner, type Runner } from './runner.ts'
+import type { SyncFacts, SyncStatus } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 
 /** Keeps one session running where there should be one: this tab leads, a relay is set, there are keys, nobody holds it back. */

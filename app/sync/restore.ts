@@ -6,10 +6,10 @@ import { parseRelayAddress, type RelayAddress } from './address.ts'
 import { need } from './bench.ts'
 import { createCell } from './cell.ts'
 import { eraseRoot } from './erase-root.ts'
-import type { Found, LocalPractices, Observable, RestoreError, RestorePort, RestoreStep } from './face.ts'
 import { ADOPTED_KEY, hasContent, type Keeper } from './keeper.ts'
 import { lookUnder, type Sight } from './look.ts'
 import { proofKey } from './perform.ts'
+import type { Found, LocalPractices, Observable, RestoreError, RestorePort, RestoreStep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 
 /**

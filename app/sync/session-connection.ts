@@ -1,7 +1,7 @@
 import { CLOSE } from '#core/close-codes.ts'
-import type { WaitReason } from './face.ts'
 import { type DocState, type Moment, type Phase, type SessionState, type Step, step } from './session-state.ts'
 import type { Effect } from './session-words.ts'
+import type { WaitReason } from './status.ts'
 import { afterAdviceMs, backoffMs, WATCH_MS } from './timing.ts'
 
 /** Coming, going and coming back. */

@@ -1,10 +1,10 @@
 import { decodeErasureProof } from '#core/certificate.ts'
 import type { RelayFrame } from '#core/frames.ts'
 import { type RefusalName, refusalFromCode, refusalRetry } from '#core/refusal.ts'
-import type { WaitReason } from './face.ts'
 import { rest } from './session-connection.ts'
 import { fork, onHead } from './session-docs.ts'
 import { type DocState, docOfShard, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
+import type { WaitReason } from './status.ts'
 import { afterAdviceMs, backoffMs } from './timing.ts'
 
 /** What each frame of the relay means. A frame that fits nothing we asked for changes nothing. */

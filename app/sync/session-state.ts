@@ -1,8 +1,8 @@
 import type { Cursor, DocPath, SealedRow } from '#app/store/ports.ts'
 import type { SnapshotChunk } from '#core/frames.ts'
 import type { DeviceId, RootId, Seq, ShardId } from '#core/ids.ts'
-import type { SyncNotice, WaitReason } from './face.ts'
 import type { BuiltSnapshot, CheckReason, Effect } from './session-words.ts'
+import type { SyncNotice, WaitReason } from './status.ts'
 
 /** One sealed socket as a value. */
 

@@ -1,8 +1,8 @@
 import type { DocBytes, DocLog, DocPath, Shelf, SyncLog } from '#app/store/ports.ts'
 import type { Vault } from '#app/vault/ports.ts'
 import type { Sha256 } from '#core/chain.ts'
-import type { Observable } from './face.ts'
 import type { Clock, Random, SetTimer, Socket, SocketEvents } from './ports.ts'
+import type { Observable } from './status.ts'
 import type { TabChannel } from './tabs.ts'
 
 /** What the composition root hands to createSync. */

@@ -1,4 +1,4 @@
-import type { SyncFacts } from './face.ts'
+import type { SyncFacts } from './status.ts'
 
 /** What the tabs of one profile say to each other about the network. A hint each: the log is the truth. */
 

@@ -1,6 +1,6 @@
 import { createContext, use, useSyncExternalStore } from 'react'
+import type { Observable } from '#app/sync/status.ts'
 import { type Place, parentPlace, parsePlace, placePath } from './places.ts'
-import type { Observable } from './ports.ts'
 
 export interface Router extends Observable<Place> {
   go(place: Place): void

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { KeepState, SyncFacts, SyncStatus } from './ports.ts'
+import type { SyncFacts, SyncStatus } from '#app/sync/status.ts'
+import type { KeepState } from './ports.ts'
 import { tellSafety } from './safety.ts'
 
 const ready: KeepState = { kind: 'ready' }

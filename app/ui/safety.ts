@@ -1,5 +1,6 @@
+import type { SyncFacts, SyncStatus, WaitReason } from '#app/sync/status.ts'
 import { msg } from './i18n.ts'
-import type { KeepState, SyncFacts, SyncStatus, WaitReason } from './ports.ts'
+import type { KeepState } from './ports.ts'
 
 /** How the person's light burns. */
 export type Flame = 'steady' | 'waiting' | 'trouble'

@@ -2,18 +2,10 @@ import { createContext, use } from 'react'
 import type { RecordId } from '#app/domain/practice/record.ts'
 import type { Senses } from '#app/senses/ports.ts'
 import type { Store } from '#app/store/face.ts'
+import type { ErasePort, RestorePort, SyncPort } from '#app/sync/status.ts'
 import type { Moment } from '#core/time.ts'
 import type { Sitting } from './breathe/sitting.ts'
-import type {
-  AppPort,
-  BackupPort,
-  ErasePort,
-  KeepPort,
-  PhrasePort,
-  RestorePort,
-  StoragePort,
-  SyncPort
-} from './ports.ts'
+import type { AppPort, BackupPort, KeepPort, PhrasePort, StoragePort } from './ports.ts'
 
 /** Everything the screens reach through. Made once by app/main.tsx. */
 export interface World {

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import type { DocPath } from '#app/store/ports.ts'
-import type { SafetyLevel } from '#app/sync/face.ts'
+import type { SafetyLevel } from '#app/sync/status.ts'
 import { bytesToHex } from '#core/bytes.ts'
 import type { Sha256 } from '#core/chain.ts'
 import type { RootId, ShardId } from '#core/ids.ts'

@@ -1,9 +1,10 @@
 import { useState } from 'react'
+import type { Found, LocalPractices, RestoreError, RestoreStep, Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Field } from '#app/ui/parts/Fields.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
-import type { Found, LocalPractices, PhraseProblem, RestoreError, RestoreStep, Words } from '#app/ui/ports.ts'
+import type { PhraseProblem } from '#app/ui/ports.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { BackupButtons } from './Backup.tsx'
 

@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'react'
+import type { ReceiptToKeep } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Ask } from '#app/ui/parts/Ask.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Press } from '#app/ui/parts/Press.tsx'
-import type { EraseReceipt } from '#app/ui/ports.ts'
 import { moment } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { BackupButtons } from './Backup.tsx'
 
 type Scope = 'device' | 'everywhere'
 
-const Receipt = ({ receipt }: { readonly receipt: EraseReceipt }) => {
+const Receipt = ({ receipt }: { readonly receipt: ReceiptToKeep }) => {
   const days = receipt.backupDays
   return (
     <section className="stack stack-close">
@@ -22,9 +22,9 @@ const Receipt = ({ receipt }: { readonly receipt: EraseReceipt }) => {
 }
 
 /** Of this and earlier erasures, the last one first. They stay on this device until it is erased too. */
-const Receipts = ({ fresh }: { readonly fresh: EraseReceipt | null }) => {
+const Receipts = ({ fresh }: { readonly fresh: ReceiptToKeep | null }) => {
   const { erase } = useWorld()
-  const [receipts, setReceipts] = useState<readonly EraseReceipt[]>([])
+  const [receipts, setReceipts] = useState<readonly ReceiptToKeep[]>([])
   useEffect(() => void erase.receipts().then(setReceipts), [erase])
   const shown = fresh === null || receipts.some(({ text }) => text === fresh.text) ? receipts : [...receipts, fresh]
   if (shown.length === 0) return null
@@ -70,7 +70,7 @@ export const Erase = () => {
   const [asking, setAsking] = useState<Scope | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const [receipt, setReceipt] = useState<EraseReceipt | null>(null)
+  const [receipt, setReceipt] = useState<ReceiptToKeep | null>(null)
 
   const eraseDevice = async (): Promise<void> => {
     const outcome = await erase.thisDevice()

@@ -1,7 +1,7 @@
 import { useState } from 'react'
+import type { Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Field } from '#app/ui/parts/Fields.tsx'
-import type { Words } from '#app/ui/ports.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { problemWords } from './Elsewhere.tsx'
 

@@ -1,7 +1,8 @@
 import { useState } from 'react'
+import type { Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Field } from '#app/ui/parts/Fields.tsx'
-import type { ReadBack, ReadBackProblem, Words } from '#app/ui/ports.ts'
+import type { ReadBack, ReadBackProblem } from '#app/ui/ports.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { OtherWords } from './OtherWords.tsx'
 
