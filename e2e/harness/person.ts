@@ -42,6 +42,8 @@ export const writeLine = async (page: Page, line: string): Promise<void> => {
   await page.getByRole('textbox', { name: 'Write a line' }).fill(line)
   await page.getByRole('button', { name: 'Keep this line' }).click()
   await expectLine(page, line)
+  // Nobody turns a page within the milliseconds that the disk takes; a test does.
+  await expect(page.locator('form[aria-busy=true]')).toHaveCount(0, TIMEOUT)
 }
 
 export const lineOf = (page: Page, line: string) => page.getByRole('main').getByRole('link').filter({ hasText: line })

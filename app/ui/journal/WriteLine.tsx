@@ -10,21 +10,26 @@ export const WriteLine = () => {
   const { store, clock, newId } = useWorld()
   const tellOutcome = useTellOutcome()
   const [line, setLine] = useState('')
+  const [keeping, setKeeping] = useState(0)
   const keep = async (): Promise<void> => {
     const words = line.trim()
     if (words === '') return
     const writtenAt = clock.moment()
     const day = civilDay(writtenAt)
     setLine('')
+    setKeeping((lines) => lines + 1)
     const saved = await store.dispatch({
       kind: 'write-line',
       line: { kind: 'line', id: newId(), writtenAt, day, year: yearOf(day), line: words, tags: [] }
     })
+    setKeeping((lines) => lines - 1)
     tellOutcome(saved, null)
   }
   return (
     <form
       className="write"
+      // The line is on screen at once; the form rests when the disk has it.
+      aria-busy={keeping > 0}
       onSubmit={(event) => {
         event.preventDefault()
         void keep()
