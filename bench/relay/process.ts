@@ -38,7 +38,8 @@ export const startRelay = async (folder: string): Promise<RelayProcess> => {
       LOG_LEVEL: 'error',
       DATABASE_URL: `sqlite:${join(folder, 'council.db')}`,
       // One address plays a thousand people: the limits that protect a host from that would be what is measured.
-      CONNECTIONS_PER_ADDRESS: '5000'
+      CONNECTIONS_PER_ADDRESS: '5000',
+      FRAMES_PER_SECOND: '1000000'
     }
   })
   const host = `localhost:${port}`
