@@ -10,7 +10,8 @@ export default defineConfig({
     exclude: ['**/*.browser.test.{ts,tsx}', '**/*.slow.test.ts'],
     environment: 'node',
     // The seeded worlds are the longest: a bound that a slow two-core machine keeps, and a hang does not.
-    testTimeout: 30_000,
+    // Seeded worlds take seconds each; a machine that stalls for a minute proves nothing about them.
+    testTimeout: 120_000,
     hookTimeout: 30_000,
     restoreMocks: true,
     unstubGlobals: true
