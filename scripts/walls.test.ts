@@ -55,6 +55,10 @@ const walls: Readonly<Record<string, { readonly refused: readonly string[]; read
     refused: ['pg', 'ws', '#server/rooms/room.ts', '#server/http/a.ts'],
     allowed: ['better-sqlite3', '#server/rooms/ports.ts']
   },
+  'sync-server/merge/x.ts': {
+    refused: ['better-sqlite3', 'yjs', '#server/rooms/relay.ts'],
+    allowed: ['node:worker_threads', '#server/rooms/open-ports.ts', '#server/rooms/yjs.ts']
+  },
   'sync-server/storage/memory/x.ts': {
     refused: ['better-sqlite3', '#server/protocol/a.ts'],
     allowed: ['#server/rooms/ports.ts']

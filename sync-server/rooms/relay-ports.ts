@@ -14,11 +14,24 @@ export interface Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** One WebSocket, as little of it as the relay needs. */
+/** One WebSocket, as little of it as the relay needs. All that is sent within one turn of the event loop leaves as one write. */
 export interface SocketPort {
   /** @returns bytes the peer has not yet taken, these included. */
   send(bytes: Uint8Array): number
   close(code: number): void
+}
+
+/** A message made once for any number of sockets; whoever owns the sockets frames it once, by this object's identity. */
+export interface Prepared {
+  readonly bytes: Uint8Array
+}
+
+export interface SharingSocketPort extends SocketPort {
+  /**
+   * Sends a message that others get too. A large one goes out in continuation frames at the pace of the socket, from the
+   * shared bytes: only what this socket holds apart counts. @returns as send
+   */
+  sendPrepared(message: Prepared): number
 }
 
 /** What the owner of the socket tells the relay. */

@@ -1,0 +1,86 @@
+import type { Result } from '#core/result.ts'
+import type { StoreFailure } from './ports.ts'
+
+/** What open rooms need of a store and of a thread that reads Yjs bytes. docs/spec/open-rooms.md says what each promise means. */
+
+/** A room's name as decoded from the path: exact bytes, compared without any normalisation. */
+export type RoomName = string & { readonly __brand: 'RoomName' }
+
+export type OpenStoreFailure = StoreFailure | { readonly kind: 'room-full' }
+
+/** The merged part of a room's log, without its bytes, which are read apart. */
+export interface BaseHead {
+  /** Every row up to this seq is inside. */
+  readonly upto: number
+  readonly size: number
+  /** Yjs state vector of the merged bytes. */
+  readonly stateVector: Uint8Array
+  /** A Yjs update (V1) that holds the base's whole delete set and no structs: the answer to a peer that lacks nothing. */
+  readonly deletes: Uint8Array
+}
+
+export interface Base extends Omit<BaseHead, 'size'> {
+  /** One Yjs update, V1, garbage collected. */
+  readonly bytes: Uint8Array
+}
+
+export interface UpdateRow {
+  readonly seq: number
+  /** One Yjs update, V1: what a room took within one commit, merged. */
+  readonly bytes: Uint8Array
+}
+
+export interface RoomRecord {
+  /** Seq of the newest row ever appended; 0 = nothing yet. */
+  readonly head: number
+  readonly base: BaseHead | undefined
+  /** Bytes in rows after the base. */
+  readonly tailBytes: number
+  readonly tailRows: number
+}
+
+export interface NewUpdate {
+  readonly room: RoomName
+  readonly bytes: Uint8Array
+}
+
+export interface UpdateLog {
+  /** An unknown room reads as empty. A failure is a failure, never "empty". */
+  load(room: RoomName): Promise<Result<RoomRecord, OpenStoreFailure>>
+  /** Group commit: one transaction for the batch, durable (fsync) when it resolves; a seq per element, one higher than the room's last. */
+  append(batch: readonly NewUpdate[]): Promise<readonly Result<number, OpenStoreFailure>[]>
+  /** Rows after `after` in order, at most `limit` bytes but at least one where there is one. Rows inside the base are gone. */
+  readAfter(room: RoomName, after: number, limit: number): Promise<Result<readonly UpdateRow[], OpenStoreFailure>>
+  /** The base that ends at `upto`, staged or current; undefined where there is none (any more). */
+  readBase(room: RoomName, upto: number): Promise<Result<Uint8Array | undefined, OpenStoreFailure>>
+  /** Writes a new base beside the current one; nothing is replaced yet. A base staged before and never adopted is dropped. Durable. */
+  stage(room: RoomName, base: Base): Promise<Result<void, OpenStoreFailure>>
+  /**
+   * Compare-and-swap: the staged base `upto` becomes current, the old one and the rows up to `upto` are deleted, in one
+   * transaction. 'cas' where the current base is no longer `expected` (0 = none) or nothing is staged at `upto`.
+   */
+  adopt(room: RoomName, expected: number, upto: number): Promise<Result<void, OpenStoreFailure>>
+}
+
+/** What a Yjs update holds, told by reading it once. */
+export interface UpdateFacts {
+  /** By client id: runs of clocks [from, to) in ascending order, gaps left out. */
+  readonly runs: ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>
+  /** An update of the delete set alone; undefined where it deletes nothing. */
+  readonly deletes: Uint8Array | undefined
+}
+
+/** Yjs work that is too large for the thread of the sockets. */
+export interface Merger {
+  inspect(update: Uint8Array): Promise<Result<UpdateFacts, 'undecodable'>>
+  /** One update that holds all of them. */
+  merge(updates: readonly Uint8Array[]): Promise<Uint8Array>
+  /** What a peer with this state vector lacks of the update; the whole delete set is always inside. */
+  diff(update: Uint8Array, stateVector: Uint8Array): Promise<Uint8Array>
+  /**
+   * Merges by a tree, collects garbage and compares: the result has the state vector and the delete set of what went in,
+   * or it is refused as 'differs' and nothing must be replaced.
+   */
+  rebuild(base: Uint8Array | undefined, rows: readonly UpdateRow[]): Promise<Result<Base, 'undecodable' | 'differs'>>
+  close(): Promise<void>
+}
