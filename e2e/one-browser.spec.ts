@@ -47,12 +47,25 @@ test('a disk that is full: said in words, kept on the screen, written once there
   await page.evaluate(() => Object.assign(globalThis, { diskIsFull: true }))
   await writeLine(page, 'when the disk is full')
   await expect(page.getByRole('alert').getByText('This device has no room left.', { exact: false })).toBeVisible()
+  // Whoever closes the tab now is asked, and may stay.
+  const question = page.waitForEvent('dialog')
+  await page.close({ runBeforeUnload: true })
+  expect((await question).type()).toBe('beforeunload')
+  await (await question).dismiss()
+  await expectLine(page, 'when the disk is full')
   await page.evaluate(() => Object.assign(globalThis, { diskIsFull: false }))
   await page.getByRole('button', { name: 'Try again' }).first().click()
   await expect(page.getByText('This device has no room left.', { exact: false })).toHaveCount(0)
   await page.reload()
   await expectLine(page, 'while there is room')
   await expectLine(page, 'when the disk is full')
+  // Once all of it is kept, nobody is asked.
+  const closed = page.waitForEvent('close')
+  page.on('dialog', (dialog) => {
+    throw new Error(`asked for nothing: ${dialog.type()}`)
+  })
+  await page.close({ runBeforeUnload: true })
+  await closed
 })
 
 test('it can be installed', async ({ council }) => {

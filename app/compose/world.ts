@@ -16,6 +16,7 @@ import { createCheckpoints } from './checkpoints.ts'
 import { createDeferredNetwork } from './deferred-network.ts'
 import { openDisk } from './disk.ts'
 import { startFolding } from './folding.ts'
+import { guardLeaving } from './guard-leaving.ts'
 import { createKeepPort } from './keep-port.ts'
 import { after, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
 import { createPhrasePort } from './phrase.ts'
@@ -35,11 +36,19 @@ const idle = (): Promise<void> =>
  * The documents were replaced by none: every tab drops what it has in memory by loading anew. The tab that asked stays where the
  * receipt, or the journal that took over, is shown.
  */
-const forgetInAllTabs = (profile: string): (() => void) => {
-  if (!('BroadcastChannel' in globalThis)) return () => location.reload()
+const forgetInAllTabs = (profile: string, letGo: () => void): (() => void) => {
+  if (!('BroadcastChannel' in globalThis))
+    return () => {
+      letGo()
+      location.reload()
+    }
   const channel = new BroadcastChannel(`council-${profile}/forgotten`)
-  channel.onmessage = () => location.replace('/')
+  channel.onmessage = () => {
+    letGo()
+    location.replace('/')
+  }
   return () => {
+    letGo()
     channel.postMessage('forgotten')
     if (location.pathname === '/settings/erase') location.reload()
     else location.replace('/journal')
@@ -56,7 +65,11 @@ export const createWorld = async (profile: string): Promise<World> => {
     after,
     onOpened: () => void store.retry(),
     // Erased from another tab: nothing of the journal may stay on a screen.
-    onParting: (parting) => parting === 'erased' && location.replace('/')
+    onParting: (parting) => {
+      if (parting !== 'erased') return
+      guard.letGo()
+      location.replace('/')
+    }
   })
   const store = createStore({
     log: disk.log,
@@ -65,6 +78,12 @@ export const createWorld = async (profile: string): Promise<World> => {
     currentYear: yearOf(civilDay(moment())),
     idle,
     retryLater: (run) => void after(RETRY_WRITE_MS, run)
+  })
+  const unsaved = (): boolean => store.status.get().unsaved > 0
+  const guard = guardLeaving({ page: window, status: store.status })
+  // A phone puts a page away without asking anybody: one more try before that.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden' && unsaved()) void store.retry()
   })
 
   const devices = browserDevices(profile)
@@ -85,7 +104,7 @@ export const createWorld = async (profile: string): Promise<World> => {
     return started
   }
 
-  const forgotten = forgetInAllTabs(profile)
+  const forgotten = forgetInAllTabs(profile, guard.letGo)
   const alone = disk.state.get().kind === 'cannot-keep'
   const network = alone
     ? createAlone(isSecureContext ? 'no-relay' : 'insecure-context', disk.destroy)
@@ -122,7 +141,7 @@ export const createWorld = async (profile: string): Promise<World> => {
     },
     reloadWhenIdle: () =>
       whenIdle(
-        () => isMoving(sitting.get()),
+        () => isMoving(sitting.get()) || unsaved(),
         () => location.reload()
       ),
     onShown: (run) =>

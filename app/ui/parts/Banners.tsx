@@ -87,6 +87,23 @@ const Update = () => {
   )
 }
 
+/** A write that failed for another reason than want of space: it is tried again by itself, as long as this page is open. */
+const NotOnDisk = () => {
+  const { store, keep } = useWorld()
+  const { unsaved, writeError } = useLive(store.status)
+  const { kind } = useLive(keep)
+  if (unsaved === 0 || writeError === null || kind !== 'ready') return null
+  return (
+    <div className="note note-careful bar" role="alert">
+      <p>{t('keep.unsaved', { count: unsaved })}</p>
+      <div className="row">
+        <Press onPress={keep.retry}>{t('keep.retry')}</Press>
+        <Go to={{ name: 'settings', section: 'backup' }}>{t('keep.to-backup')}</Go>
+      </div>
+    </div>
+  )
+}
+
 /** A document that a newer app wrote is shown and left as it is. */
 const ReadOnly = () => {
   const { store } = useWorld()
@@ -116,6 +133,7 @@ export const Banners = () => {
   return (
     <>
       <KeepBanner state={useLive(keep)} />
+      <NotOnDisk />
       <ReadOnly />
       <Unread />
       <LostEdits />
