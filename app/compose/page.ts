@@ -60,3 +60,32 @@ export const whenIdle = (busy: () => boolean, run: () => void): void => {
   const timer = setInterval(look, 5_000)
   look()
 }
+
+/** Time for what nobody waits for. Safari has no idle callback. */
+const idle = (): Promise<void> =>
+  new Promise((done) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 500 })
+    else setTimeout(done, 50)
+  })
+
+/** Long enough for whoever opens the app to begin: their tap comes before work that nobody asked for. */
+const SETTLED_MS = 1_500
+const LOOK_AGAIN_MS = 5_000
+
+/** When work may begin that the first screen does not need. */
+export const createCurtain = (busy: () => boolean) => {
+  const { promise: raised, resolve: raise } = Promise.withResolvers<void>()
+  return {
+    /** The first screen is there. */
+    raise,
+    /** Soon after the first screen, in short steps. */
+    soon: (): Promise<void> => raised.then(idle),
+    /** For a long step: once the screen has settled, and not while a breath is on. */
+    later: async (): Promise<void> => {
+      await raised
+      for (let wait = SETTLED_MS; wait > 0; wait = busy() ? LOOK_AGAIN_MS : 0)
+        await new Promise<void>((done) => void after(wait, done))
+      await idle()
+    }
+  }
+}

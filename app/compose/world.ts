@@ -18,19 +18,12 @@ import { openDisk } from './disk.ts'
 import { startFolding } from './folding.ts'
 import { guardLeaving } from './guard-leaving.ts'
 import { createKeepPort } from './keep-port.ts'
-import { after, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
+import { after, createCurtain, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
 import { createPhrasePort } from './phrase.ts'
 import { createStoragePort } from './storage-port.ts'
 
 /** A write that failed for want of space is tried again by itself. */
 const RETRY_WRITE_MS = 15_000
-
-/** Time for what nobody waits for. Safari has no idle callback. */
-const idle = (): Promise<void> =>
-  new Promise((done) => {
-    if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 500 })
-    else setTimeout(done, 50)
-  })
 
 /**
  * The documents were replaced by none: every tab drops what it has in memory by loading anew. The tab that asked stays where the
@@ -55,9 +48,16 @@ const forgetInAllTabs = (profile: string, letGo: () => void): (() => void) => {
   }
 }
 
+export interface Opened {
+  readonly world: World
+  /** To be called once the first screen is there: what it did not need begins then. */
+  readonly shown: () => void
+}
+
 /** Joins the rooms for one profile of this browser. */
-export const createWorld = async (profile: string): Promise<World> => {
+export const createWorld = async (profile: string): Promise<Opened> => {
   const scriptUrl = createScriptPolicy(window)
+  const curtain = createCurtain(() => isMoving(sitting.get()))
   const now = createPageClock()
   const disk = await openDisk({
     profile,
@@ -76,7 +76,7 @@ export const createWorld = async (profile: string): Promise<World> => {
     shelf: disk.log,
     randomId,
     currentYear: yearOf(civilDay(moment())),
-    idle,
+    idle: curtain.later,
     retryLater: (run) => void after(RETRY_WRITE_MS, run)
   })
   const unsaved = (): boolean => store.status.get().unsaved > 0
@@ -109,8 +109,8 @@ export const createWorld = async (profile: string): Promise<World> => {
   const network = alone
     ? createAlone(isSecureContext ? 'no-relay' : 'insecure-context', disk.destroy)
     : createDeferredNetwork(async () => {
-        await store.settled
-        await idle()
+        await store.usable
+        await curtain.soon()
         const { startNetwork } = await import('./network.ts')
         return startNetwork({ profile, log: disk.log, store, vault, deleteDatabase: disk.destroy, forgotten })
       })
@@ -148,7 +148,7 @@ export const createWorld = async (profile: string): Promise<World> => {
       document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && run())
   })
 
-  return {
+  const world: World = {
     store,
     sitting,
     keep: createKeepPort({ disk, store }),
@@ -163,4 +163,5 @@ export const createWorld = async (profile: string): Promise<World> => {
     clock: { moment, mono },
     newId: newRecordId
   }
+  return { world, shown: curtain.raise }
 }

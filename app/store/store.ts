@@ -23,7 +23,7 @@ export type StoreOptions = {
   readonly randomId: () => string
   /** Year of the civil day now: opened at the start. */
   readonly currentYear: number
-  /** Resolves when there is time to read the current year (first paint, idle): opening must not wait for a decade of journal. */
+  /** Resolves when there is time to read the current year, where nothing asked for it before: opening must not wait for a decade of journal. */
   readonly idle?: () => Promise<void>
   /** Runs later, once (some 15 s): a failed write is tried again. */
   readonly retryLater: (run: () => void) => void
@@ -134,13 +134,16 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
     return drawn
   }
 
-  /** What the first screen needs. */
-  const readFirst = async (): Promise<void> => {
+  const markDevice = async (): Promise<void> => {
     if (device === '') device = await readDevice()
-    await lostEdits.read()
+  }
+  const noticeDocuments = async (): Promise<void> => {
     const known = await log.documents()
     if (known.ok) for (const path of known.value) journals.noticed(path)
-    await Promise.all([open(KEYRING_PATH), open(LIBRARY_PATH)])
+  }
+  /** What the first screen needs, all at once: none of these reads waits for another. */
+  const readFirst = async (): Promise<void> => {
+    await Promise.all([markDevice(), lostEdits.read(), noticeDocuments(), open(KEYRING_PATH), open(LIBRARY_PATH)])
     report()
   }
 

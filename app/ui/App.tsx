@@ -55,8 +55,10 @@ const screen = (place: Place): ReactNode => {
   }
 }
 
-const Here = () => {
+const Here = ({ onShown }: { readonly onShown: () => void }) => {
   const place = usePlace()
+  // After the paint: what the first screen did not need may begin.
+  useEffect(onShown, [onShown])
   return (
     <Frame>
       <Suspense fallback={<div className="page" aria-busy="true" />}>{screen(place)}</Suspense>
@@ -88,11 +90,17 @@ const Spoken = ({ children }: { readonly children: ReactNode }) => {
   )
 }
 
-export const App = ({ world, router }: { readonly world: World; readonly router: Router }) => (
+interface AppProps {
+  readonly world: World
+  readonly router: Router
+  readonly onShown: () => void
+}
+
+export const App = ({ world, router, onShown }: AppProps) => (
   <WorldContext value={world}>
     <RouterContext value={router}>
       <Spoken>
-        <Here />
+        <Here onShown={onShown} />
       </Spoken>
     </RouterContext>
   </WorldContext>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { JournalDay, JournalYear, Journal as WholeJournal } from '#app/domain/journal/entry.ts'
 import { t } from '#app/ui/i18n.ts'
 import { useLive } from '#app/ui/parts/live.ts'
@@ -6,7 +6,7 @@ import { Page } from '#app/ui/parts/Page.tsx'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
 import { dayWords, practisedWords } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
-import { type CivilDay, civilDay } from '#core/time.ts'
+import { addDays, type CivilDay, civilDay, yearOf } from '#core/time.ts'
 import { Calendar } from './Calendar.tsx'
 import { EntryRow, entryName } from './EntryRow.tsx'
 import { lastSevenDays, matches, openDays } from './view.ts'
@@ -101,12 +101,23 @@ const Empty = () => (
   </div>
 )
 
+/** The years that the last seven days lie in, read at once where they exist: older ones wait to be asked for. */
+const useThisWeek = (today: CivilDay): void => {
+  const { store } = useWorld()
+  const [first, last] = [yearOf(addDays(today, -6)), yearOf(today)]
+  useEffect(() => {
+    for (const { year, kind } of store.journal.get().years)
+      if (kind === 'closed' && (year === first || year === last)) void store.openYear(year)
+  }, [store, first, last])
+}
+
 /** By day, newest first. Minutes are told as they were; nothing here counts what did not happen. */
 export const Journal = ({ day }: { readonly day: string | null }) => {
   const { store, clock } = useWorld()
   const journal = useLive(store.journal)
   const [query, setQuery] = useState('')
   const today = civilDay(clock.moment())
+  useThisWeek(today)
   const week = lastSevenDays(journal, today)
   const days = daysShown(journal, day, query)
   const empty = journal.years.every((year) => year.kind === 'open' && year.days.length === 0)

@@ -148,13 +148,15 @@ const BringOrDiscard = ({
 
 /** From a phrase to the journal it keeps, step by step; each step says where it stands. */
 export const Elsewhere = () => {
-  const { phrase, restore } = useWorld()
+  const { phrase, restore, store } = useWorld()
   const unfinished = useLive(restore.unfinished)
   const [stage, setStage] = useState<Stage>({ kind: 'asking', problem: null })
   const look = async (text: string, relay: string): Promise<void> => {
     const words = await phrase.parse(text)
     if (!words.ok) return setStage({ kind: 'asking', problem: problemWords(words.error) })
     setStage({ kind: 'looking' })
+    // A year that is not open would seem to hold nothing.
+    await store.openAll()
     setStage({ kind: 'looked', words: words.value, relay, found: await restore.look(words.value, relay) })
   }
   const take = async (words: Words, relay: string, local: LocalPractices): Promise<void> => {
