@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { createServer as createTcpServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { createServer } from 'vite'
+import { createServer, type Plugin } from 'vite'
+import { leaveWithNpm } from './npm-parent.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -21,9 +22,20 @@ const port = await freePort()
 const target = `http://127.0.0.1:${port}`
 const paths = ['/sealed', '/healthz', '/readyz', '/metrics']
 
+/** The words that are spoken were loaded once, before any screen: a screen that is drawn anew would still say the old ones. */
+const wordsAnew: Plugin = {
+  name: 'council:words-anew',
+  hotUpdate({ file }) {
+    if (!file.endsWith('.po')) return
+    this.environment.hot.send({ type: 'full-reload' })
+    return []
+  }
+}
+
 const vite = await createServer({
   configFile: join(root, 'vite.config.ts'),
   root: join(root, 'app'),
+  plugins: [wordsAnew],
   server: { proxy: Object.fromEntries(paths.map((path) => [path, { target, ws: path === '/sealed' }])) }
 })
 await vite.listen()
@@ -48,3 +60,4 @@ const stop = async (): Promise<void> => {
 }
 process.once('SIGINT', () => void stop())
 process.once('SIGTERM', () => void stop())
+leaveWithNpm(() => void stop())

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { buildApp } from './build-app.ts'
+import { leaveWithNpm } from './npm-parent.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -14,6 +15,7 @@ const relay = spawn(process.execPath, [join(root, 'sync-server/main.ts'), ...pro
   stdio: 'inherit'
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => relay.kill(signal))
+leaveWithNpm(() => relay.kill('SIGTERM'))
 relay.on('error', (error) => {
   console.error(error.message)
   process.exitCode = 1

@@ -71,7 +71,8 @@ export const createUpdates = ({
     })
   }
   // Without a worker (private windows, a broken certificate) the app goes on: it only does not open offline.
-  if (container !== undefined)
+  // The development server has none to hand out.
+  if (container !== undefined && !import.meta.env.DEV)
     void register(container).catch((fault: unknown) => console.warn('pwa: not registered', fault))
 
   return {
