@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '#server/config.ts'
 
@@ -23,6 +26,17 @@ describe('configuration', () => {
     })
     expect(config.databasePath).toMatch(/data\/council\.db$/)
     expect(config.synchronous).toBe('FULL')
+  })
+
+  test('started from another folder it serves the app that was built here, and takes a given path from there', () => {
+    const here = process.cwd()
+    process.chdir(tmpdir())
+    try {
+      expect(parse({}).appPath).toBe(resolve(import.meta.dirname, '../dist/app'))
+      expect(parse({ APP_DIR: 'mine' }).appPath).toBe(join(process.cwd(), 'mine'))
+    } finally {
+      process.chdir(here)
+    }
   })
 
   test('a flag wins over the variable of the same name; an empty variable counts as not set', () => {

@@ -30,6 +30,9 @@ export interface Config {
   readonly appPath: string
 }
 
+/** Where the build puts it, wherever the relay is started from; a path that a host gives counts from where they stand. */
+const BUILT_APP = resolve(import.meta.dirname, '../dist/app')
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
@@ -53,7 +56,7 @@ const DEFAULTS = {
   FRAMES_PER_SECOND: '500',
   TRUST_PROXY: '0',
   LOG_LEVEL: 'info',
-  APP_DIR: 'dist/app'
+  APP_DIR: ''
 }
 type Name = keyof typeof DEFAULTS
 type Values = Readonly<Record<Name, string>>
@@ -183,7 +186,7 @@ export const parseConfig = (
       framesPerSecond: number(values, 'FRAMES_PER_SECOND', 10, 1_000_000),
       trustProxy: number(values, 'TRUST_PROXY', 0, 10),
       logLevel: logLevel(values),
-      appPath: resolve(values.APP_DIR)
+      appPath: values.APP_DIR === '' ? BUILT_APP : resolve(values.APP_DIR)
     })
   } catch (cause) {
     if (cause instanceof Wrong) return err(cause.message)

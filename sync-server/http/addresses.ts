@@ -48,6 +48,6 @@ export const startLines = (own: OwnAddresses, config: Config, isBuilt: boolean):
     ...own.others.map((address) => line(address, false)),
     `  data in ${config.databasePath}; who may begin to keep data here: ${config.admission.kind === 'open' ? 'anybody' : 'who holds a voucher'}`,
     ...(config.synchronous === 'FULL' ? [] : ['  synchronous=off: a power cut loses what was acknowledged']),
-    ...(isBuilt ? [] : ['  the app is not built: npm run build'])
+    ...(isBuilt ? [] : [`  no app in ${config.appPath}: npm run build`])
   ]
 }
