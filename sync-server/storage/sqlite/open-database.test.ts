@@ -8,6 +8,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
 import { type RootId, type ShardId, seq } from '#core/ids.ts'
+import type { RoomName } from '#server/rooms/open-ports.ts'
 import { temporaryFolder } from '#testing/wire/relay-process.ts'
 import { openLedger } from './ledger.ts'
 import { openDatabase } from './open-database.ts'
@@ -51,6 +52,10 @@ describe('opening a store', () => {
     expect(await log.append([{ ...ref, entries: [new TextEncoder().encode('one')], epoch: 0 }])).toMatchObject([
       { value: { seqs: [1] } }
     ])
+    // What the version knows that came after it.
+    expect(await log.updates.append([{ room: 'new' as RoomName, bytes: new Uint8Array([1]) }])).toEqual([
+      { ok: true, value: 1 }
+    ])
     await log.close()
   })
 
@@ -58,7 +63,11 @@ describe('opening a store', () => {
     await using folder = await temporaryFolder()
     const path = join(folder.path, 'council.db')
     openDatabase({ path, migrations: [...MIGRATIONS, 'CREATE TABLE later (x)'] }).close()
-    expect(() => openDatabase({ path })).toThrow(/written by a newer relay \(store 2, this one reads up to 1\)$/)
+    expect(() => openDatabase({ path })).toThrow(
+      new RegExp(
+        `written by a newer relay \\(store ${MIGRATIONS.length + 1}, this one reads up to ${MIGRATIONS.length}\\)$`
+      )
+    )
     openDatabase({ path, migrations: [...MIGRATIONS, 'CREATE TABLE later (x)'] }).close()
   })
 
@@ -70,11 +79,11 @@ describe('opening a store', () => {
       /cannot open/
     )
     const again = openDatabase({ path })
-    expect(again.db.pragma('user_version', { simple: true })).toBe(1)
+    expect(again.db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
     again.close()
     openDatabase({ path, migrations: [...MIGRATIONS, 'CREATE TABLE later (x)'] }).close()
-    const copy = new Database(`${path}.before-2`, { readonly: true })
-    expect(copy.pragma('user_version', { simple: true })).toBe(1)
+    const copy = new Database(`${path}.before-${MIGRATIONS.length + 1}`, { readonly: true })
+    expect(copy.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
     copy.close()
   })
 

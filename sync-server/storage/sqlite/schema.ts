@@ -65,6 +65,55 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL,
     PRIMARY KEY (root, shard)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Open rooms.
+  CREATE TABLE room (
+    id INTEGER PRIMARY KEY,
+    -- UTF-8, compared byte for byte.
+    name BLOB NOT NULL UNIQUE,
+    -- 0 = none yet.
+    base INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  -- Ids never come back: who reads a base part by part must not end in another one.
+  CREATE TABLE base (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    room INTEGER NOT NULL,
+    upto INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    state_vector BLOB NOT NULL,
+    deletes BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE base_part (
+    base INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (base, part)
+  ) STRICT;
+
+  CREATE TABLE update_row (
+    room INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (room, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  -- A base on its way into a room; whole = all its parts are there.
+  CREATE TABLE staging (
+    room INTEGER PRIMARY KEY,
+    base INTEGER NOT NULL,
+    whole INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  -- Replaced, seen by no reader, deleted bit by bit: a base, and the rows of a room up to a seq.
+  CREATE TABLE trash (
+    id INTEGER PRIMARY KEY,
+    base INTEGER NOT NULL,
+    room INTEGER NOT NULL,
+    upto INTEGER NOT NULL
+  ) STRICT;
   `
 ]
 

@@ -1,8 +1,10 @@
-import { Worker } from 'node:worker_threads'
 import { err, ok, type Result } from '#core/result.ts'
+import type { UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Appended, EntryLog, EntryLogAdmin, NewEntries, StoreFailure } from '#server/rooms/ports.ts'
-import type { AppendedSeqs, SqliteStore } from './store.ts'
-import type { Reply, Request, StoreVerb, Verb, WorkerOptions } from './worker-messages.ts'
+import { createSqliteUpdateLog } from './sqlite-update-log.ts'
+import type { AppendedSeqs } from './store.ts'
+import { startStoreThread } from './store-thread.ts'
+import type { StoreCalls, StoreVerb } from './worker-messages.ts'
 
 export interface SqliteLogOptions {
   readonly path: string
@@ -12,6 +14,8 @@ export interface SqliteLogOptions {
   readonly now: () => number
   /** Live bytes a root may hold; its graveyard may hold as many again. */
   readonly rootBytes: number
+  /** Bytes an open room may hold, base and rows together. */
+  readonly roomBytes?: number
   /** Largest size of the database file. */
   readonly maxBytes?: number
   /** FULL unless a test wants to see what OFF loses. */
@@ -19,26 +23,16 @@ export interface SqliteLogOptions {
 }
 
 export interface SqliteLog extends EntryLog, EntryLogAdmin {
+  /** Open rooms, in the same database and thread. */
+  readonly updates: UpdateLog
+  /** Resolves when nothing that an open room's new base replaced is in any of the files. */
+  swept(): Promise<void>
   /** Changes the largest size of the database file; undefined = as large as the disk. */
   limitBytes(bytes: number | undefined): Promise<void>
 }
 
-interface Waiter {
-  resolve(value: unknown): void
-  reject(cause: Error): void
-}
-
-const startWorker = (options: SqliteLogOptions): Worker => {
-  const workerData: WorkerOptions = {
-    path: options.path,
-    ledgerPath: options.ledgerPath,
-    rootBytes: options.rootBytes,
-    maxBytes: options.maxBytes,
-    synchronous: options.synchronous ?? 'FULL'
-  }
-  // Test runners load modules in their own way; the worker is plain Node.
-  return new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [] })
-}
+/** What the y-websocket documents in use need at the most, with room for a compaction's two copies. */
+const ROOM_BYTES = 64_000_000
 
 const withBytes = (request: NewEntries | undefined, { seqs, hash, fresh }: AppendedSeqs): Appended => ({
   seqs,
@@ -51,45 +45,17 @@ const asStoreFailure = (cause: unknown): { readonly ok: false; readonly error: S
 
 /** @returns the refusal as one line for the host where the store cannot be opened. */
 export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<SqliteLog, string>> => {
-  const worker = startWorker(options)
-  const waiters = new Map<number, Waiter>()
-  let nextId = 1
-  let ended: Error | undefined
-  let opened: (refusal: string | undefined) => void = () => {}
-  const opening = new Promise<string | undefined>((resolve) => {
-    opened = resolve
+  const started = await startStoreThread({
+    path: options.path,
+    ledgerPath: options.ledgerPath,
+    rootBytes: options.rootBytes,
+    roomBytes: options.roomBytes ?? ROOM_BYTES,
+    maxBytes: options.maxBytes,
+    synchronous: options.synchronous ?? 'FULL'
   })
-
-  const onEnd = (cause: Error): void => {
-    ended ??= cause
-    opened(cause.message)
-    for (const { reject } of waiters.values()) reject(cause)
-    waiters.clear()
-  }
-  worker.on('message', (message: Reply) => {
-    if (message.kind === 'open') return opened(undefined)
-    if (message.kind === 'refused') return opened(message.refusal)
-    const waiter = waiters.get(message.id)
-    waiters.delete(message.id)
-    if (message.kind === 'answer') waiter?.resolve(message.value)
-    else waiter?.reject(new Error(message.reason))
-  })
-  worker.on('error', (cause) => onEnd(cause instanceof Error ? cause : new Error(String(cause))))
-  worker.on('exit', () => onEnd(new Error('the store has stopped')))
-
-  const ask = (verb: Verb, given: readonly unknown[]): Promise<unknown> => {
-    if (ended !== undefined) return Promise.reject(ended)
-    const request: Request = { id: nextId++, verb, given }
-    return new Promise((resolve, reject) => {
-      waiters.set(request.id, { resolve, reject })
-      worker.postMessage(request)
-    })
-  }
-
-  const call = async <V extends StoreVerb>(
-    verb: V,
-    ...given: Parameters<SqliteStore[V]>
-  ): Promise<ReturnType<SqliteStore[V]>> => (await ask(verb, given)) as ReturnType<SqliteStore[V]>
+  if (!started.ok) return started
+  const thread = started.value
+  const call = <V extends StoreVerb>(verb: V, ...given: Parameters<StoreCalls[V]>) => thread.call(verb, given)
 
   /** A thread that died answers like a disk that failed: nothing was accepted. */
   const guard = async <Value>(answer: Promise<Result<Value, StoreFailure>>): Promise<Result<Value, StoreFailure>> => {
@@ -109,11 +75,6 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
     }
   }
 
-  const refusal = await opening
-  if (refusal !== undefined) {
-    await worker.terminate()
-    return err(refusal)
-  }
   return ok({
     root: (root) => guard(call('root', root)),
     adopt: (root, epoch, certificate) => guard(call('adopt', root, epoch, certificate)),
@@ -133,12 +94,9 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
       }
     },
     usage: (limit) => call('usage', limit),
-    async limitBytes(bytes) {
-      await ask('limit', [bytes])
-    },
-    async close() {
-      if (ended === undefined) await ask('close', [])
-      await worker.terminate()
-    }
+    updates: createSqliteUpdateLog(thread),
+    swept: () => call('sweepIdle'),
+    limitBytes: thread.limitBytes,
+    close: thread.close
   })
 }

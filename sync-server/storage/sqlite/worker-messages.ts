@@ -1,4 +1,5 @@
 import type { SqliteStore } from './store.ts'
+import type { RoomCalls } from './update-requests.ts'
 
 /** What goes between the relay's thread and the store's. */
 
@@ -6,11 +7,14 @@ export interface WorkerOptions {
   readonly path: string
   readonly ledgerPath: string
   readonly rootBytes: number
+  readonly roomBytes: number
   readonly maxBytes: number | undefined
   readonly synchronous: 'FULL' | 'OFF'
 }
 
-export type StoreVerb = keyof SqliteStore
+/** What both kinds of room ask, each verb under one name. */
+export type StoreCalls = SqliteStore & RoomCalls
+export type StoreVerb = keyof StoreCalls
 export type Verb = StoreVerb | 'limit' | 'close'
 
 export interface Request {

@@ -1,0 +1,74 @@
+import { err, ok, type Result } from '#core/result.ts'
+import type { Base, NewUpdate, OpenStoreFailure, RoomName, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { StoreThread } from './store-thread.ts'
+import { outcomeFailure, PART_BYTES, packBatch, unpackRows } from './update-batch.ts'
+
+type Answer<Value> = Result<Value, OpenStoreFailure>
+
+const CAS = err({ kind: 'cas' } as const)
+
+/** A thread that died answers like a disk that failed: nothing was kept, and nothing reads as empty. */
+const asAnswer = (cause: unknown): { readonly ok: false; readonly error: OpenStoreFailure } =>
+  err({ kind: 'store', reason: cause instanceof Error ? cause.message : String(cause) })
+
+/** Open rooms' side of the store's thread. */
+export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
+  const guard = async <Value>(answer: Promise<Answer<Value>>): Promise<Answer<Value>> => {
+    try {
+      return await answer
+    } catch (cause) {
+      return asAnswer(cause)
+    }
+  }
+
+  const append = async (batch: readonly NewUpdate[]): Promise<readonly Answer<number>[]> => {
+    const packed = packBatch(batch)
+    try {
+      const { seqs, reason } = await thread.call('appendRows', [packed], [packed.buffer])
+      return seqs.map((seq) => (seq > 0 ? ok(seq) : err(outcomeFailure(seq, reason))))
+    } catch (cause) {
+      return batch.map(() => asAnswer(cause))
+    }
+  }
+
+  /** Part by part, so that commits get between and no thread copies the whole at once. */
+  const writeParts = async (room: RoomName, id: number, bytes: Uint8Array): Promise<Answer<void>> => {
+    for (let part = 0; part * PART_BYTES < bytes.byteLength; part++) {
+      const slice = new Uint8Array(bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES))
+      const added = await thread.call('addPart', [room, id, part, slice], [slice.buffer])
+      if (!added.ok) return added
+      if (!added.value) return CAS
+    }
+    const whole = await thread.call('endStage', [room, id])
+    if (!whole.ok) return whole
+    return whole.value ? ok(undefined) : CAS
+  }
+
+  const stage = async (room: RoomName, { bytes, ...head }: Base): Promise<Answer<void>> => {
+    const begun = await thread.call('beginStage', [room, { ...head, size: bytes.byteLength }])
+    if (!begun.ok) return begun
+    if ('kind' in begun.value) return err(begun.value)
+    const written = await writeParts(room, begun.value.id, bytes)
+    // What cannot be finished gives its room back.
+    if (!written.ok) await thread.call('dropStage', [room, begun.value.id])
+    return written
+  }
+
+  const adopt = async (room: RoomName, expected: number, upto: number): Promise<Answer<void>> => {
+    const adopted = await thread.call('adoptBase', [room, expected, upto])
+    if (!adopted.ok) return adopted
+    return adopted.value ? ok(undefined) : CAS
+  }
+
+  return {
+    load: (room) => guard(thread.call('loadRoom', [room])),
+    append,
+    async readAfter(room, after, limit) {
+      const read = await guard(thread.call('readRows', [room, after, limit]))
+      return read.ok ? ok(unpackRows(read.value)) : read
+    },
+    readBase: (room, upto) => guard(thread.call('readBase', [room, upto])),
+    stage: (room, base) => guard(stage(room, base)),
+    adopt: (room, expected, upto) => guard(adopt(room, expected, upto))
+  }
+}
