@@ -128,3 +128,4 @@ export const createRows = (db: Database.Database) => {
     usage: (limit: number) => usage.all(limit)
   }
 }
+export type Rows = ReturnType<typeof createRows>

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '#core/result.ts'
 import type { UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Appended, EntryLog, EntryLogAdmin, NewEntries, StoreFailure } from '#server/rooms/ports.ts'
+import type { AppendedSeqs } from './appending.ts'
 import { createSqliteUpdateLog } from './sqlite-update-log.ts'
-import type { AppendedSeqs } from './store.ts'
 import { startStoreThread } from './store-thread.ts'
 import type { StoreCalls, StoreVerb } from './worker-messages.ts'
 
