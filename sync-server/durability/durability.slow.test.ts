@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { copyFile, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startRelayProcess, temporaryFolder } from '#testing/wire/relay-process.ts'
 import { wireEntry, wireRoot, wireShard } from '#testing/wire/root.ts'
 import type { Wire } from '#testing/wire/wire.ts'
+import { buildShim, losePower, settle } from './power.ts'
 import { needTool } from './tools.ts'
 
 const root = wireRoot('durable')
@@ -100,25 +99,6 @@ const killAndCompare = async ({ env = {}, synchronous, beforeStart, afterKill, k
   return { acked: acked.bytesBySeq.size, lost }
 }
 
-const isDatabase = (name: string): boolean => /^council\.db(-wal)?$/.test(name)
-
-/** What is there before the relay starts is on the disk. */
-const settle = async (folder: string): Promise<void> => {
-  const names = await readdir(folder)
-  for (const name of names.filter((each) => each.includes('.synced'))) await rm(join(folder, name))
-  for (const name of names.filter(isDatabase)) await copyFile(join(folder, name), join(folder, `${name}.synced`))
-}
-
-/** Puts what was synced in place of what was written. */
-const losePower = async (folder: string): Promise<void> => {
-  for (const name of (await readdir(folder)).filter(isDatabase)) {
-    const path = join(folder, name)
-    if (existsSync(`${path}.synced`)) await rename(`${path}.synced`, path)
-    else await rm(path)
-  }
-  await rm(join(folder, 'council.db-shm'), { force: true })
-}
-
 describe('durability of the real relay', () => {
   test('[RL40] SIGKILL in the middle of a push loses nothing that was acknowledged', { timeout: 180_000 }, async () => {
     const { acked, lost } = await killAndCompare({ kills: 3 })
@@ -152,19 +132,8 @@ describe('durability of the real relay', () => {
   test('[RL40] a disk that loses what was not synced loses nothing acknowledged, and would without the sync', {
     timeout: 300_000
   }, async () => {
-    needTool('cc', 'gcc libc6-dev')
     await using folder = await temporaryFolder()
-    const shim = join(folder.path, 'unsynced.so')
-    execFileSync('cc', [
-      '-shared',
-      '-fPIC',
-      '-O1',
-      '-o',
-      shim,
-      join(import.meta.dirname, 'unsynced.c'),
-      '-ldl',
-      '-lpthread'
-    ])
+    const shim = buildShim('unsynced', folder.path)
     const env = { LD_PRELOAD: shim, UNSYNCED_MATCH: 'council.db' }
     const full = await killAndCompare({ env, beforeStart: settle, afterKill: losePower, kills: 2 })
     expect(full.acked).toBeGreaterThan(300)
