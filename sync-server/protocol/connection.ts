@@ -4,12 +4,16 @@ import type { DeviceFrame } from '#core/frames.ts'
 import { assertNever } from '#core/result.ts'
 import { fullBucket, takeTokens } from './bucket.ts'
 import { change, type Draft, draftOf, finish, hangUp, leaveAll, nack, send, setChannel } from './draft.ts'
+import type { Step } from './effects.ts'
 import { onErase, onErased, onEraseVerified, onErasure } from './erasing.ts'
+import type { Event } from './events.ts'
 import type { SocketLimits } from './limits.ts'
 import { onAdopted, onAuth, onAuthVerified, onClose, onLookedUp, onOpen } from './opening.ts'
-import { onDrained, onHeaded, onHint, onPart, onPresence, onPublished, onPull, onTail, takeTurn } from './pulling.ts'
+import { onHint, onPresence, onPublished } from './passing.ts'
+import { onDrained, onHeaded, onPart, onPull, onTail } from './pulling.ts'
 import { onAppended, onPresent, onPush, onSnap, onSwapped, writable } from './pushing.ts'
-import type { Connection, Env, Event, Step } from './state.ts'
+import type { Connection, Env } from './state.ts'
+import { takeTurn } from './turns.ts'
 
 export const openConnection = (limits: SocketLimits, now: number): Connection => ({
   open: true,

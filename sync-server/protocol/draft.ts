@@ -4,7 +4,8 @@ import type { RelayFrame } from '#core/frames.ts'
 import type { ShardId } from '#core/ids.ts'
 import { refusalCode, refusalRetry } from '#core/refusal.ts'
 import { takeTokens } from './bucket.ts'
-import type { Channel, Connection, Effect, Env, ReadyChannel, Refused, Step, Subscription } from './state.ts'
+import type { Effect, Step } from './effects.ts'
+import type { Channel, Connection, Env, ReadyChannel, Refused, Subscription } from './state.ts'
 
 /** The next state in the making. Lives for one event; nothing of it is shared with the state it began from. */
 export interface Draft {

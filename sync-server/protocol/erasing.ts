@@ -2,8 +2,9 @@ import { type ErasureProof, encodeErasureProof, eraseMessage } from '#core/certi
 import type { DeviceFrame } from '#core/frames.ts'
 import { rootIdFromHash } from '#core/ids.ts'
 import { change, type Draft, dropSubscription, leaveChannel, nack, send, setChannel } from './draft.ts'
+import type { Answer } from './events.ts'
 import { bare } from './opening.ts'
-import type { Answer, Channel, Refused } from './state.ts'
+import type { Channel, Refused } from './state.ts'
 
 type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { readonly kind: Kind }>
 

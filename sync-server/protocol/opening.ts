@@ -2,7 +2,8 @@ import { authMessage, decodeWriterCertificate, writerCertificateMessage } from '
 import type { DeviceFrame } from '#core/frames.ts'
 import { rootIdFromHash } from '#core/ids.ts'
 import { change, type Draft, leaveChannel, nack, send, setChannel } from './draft.ts'
-import type { Answer, Channel, Claim, Refused } from './state.ts'
+import type { Answer } from './events.ts'
+import type { Channel, Claim, Refused } from './state.ts'
 
 /** OPEN, AUTH, CLOSE: how a socket comes to speak for a root. */
 

@@ -1,21 +1,12 @@
 import { CAP_READ } from '#core/certificate.ts'
-import { ENTRIES_OVERHEAD_BYTES, ITEM_OVERHEAD_BYTES } from '#core/frame-codec-relay.ts'
 import type { DeviceFrame } from '#core/frames.ts'
-import type { RootId, ShardId } from '#core/ids.ts'
-import { MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES } from '#core/limits.ts'
+import { SNAPSHOT_CHUNK_BYTES } from '#core/limits.ts'
 import { change, type Draft, dropSubscription, isFull, nack, readyChannel, send, setSubscription } from './draft.ts'
+import type { Answer } from './events.ts'
+import { sendEntries } from './passing.ts'
 import { writable } from './pushing.ts'
-import type {
-  Answer,
-  Connection,
-  Event,
-  PassedEntry,
-  ReadTail,
-  ReadyChannel,
-  Subscription,
-  SubscriptionMode,
-  Turn
-} from './state.ts'
+import type { ReadTail, ReadyChannel, Subscription, SubscriptionMode, Turn } from './state.ts'
+import { answered, endTurn, enqueue, requeue } from './turns.ts'
 
 /**
  * PULL and what follows from it. A subscription is at the head and gets entries as they become durable, or it reads from
@@ -45,64 +36,6 @@ export const onPull = (
   setSubscription(draft, ch, channel, shard, { seq: after, hash: hashAfter, latest: old?.latest ?? 0, mode })
   enqueue(draft, { ch, shard })
 }
-
-const enqueue = (draft: Draft, turn: Turn): undefined => {
-  const { queue } = draft.state
-  if (queue.some((each) => each.ch === turn.ch && each.shard === turn.shard)) return
-  change(draft, { queue: [...queue, turn] })
-}
-
-const requeue = (
-  draft: Draft,
-  ch: number,
-  channel: ReadyChannel,
-  shard: ShardId,
-  subscription: Subscription,
-  job: 'read' | 'head'
-): undefined => {
-  setSubscription(draft, ch, channel, shard, { ...subscription, mode: { kind: 'queued', job } })
-  enqueue(draft, { ch, shard })
-}
-
-/** Starts the next read where none is under way. Runs at the end of every step. */
-export const takeTurn = (draft: Draft): undefined => {
-  while (draft.state.active === undefined && draft.state.queue.length > 0) {
-    if (isFull(draft) || draft.state.fullSince !== undefined) return
-    const [turn, ...queue] = draft.state.queue
-    change(draft, { queue })
-    if (turn !== undefined) beginTurn(draft, turn)
-  }
-}
-
-const beginTurn = (draft: Draft, { ch, shard }: Turn): undefined => {
-  const channel = readyChannel(draft, ch)
-  const subscription = channel?.subscriptions.get(shard)
-  if (channel === undefined || subscription?.mode.kind !== 'queued') return
-  const { job } = subscription.mode
-  const ticket = draft.state.nextTicket
-  change(draft, { nextTicket: ticket + 1, active: { ch, shard, ticket } })
-  setSubscription(draft, ch, channel, shard, { ...subscription, mode: { kind: 'reading', job } })
-  const request = { ch, shard, ticket, root: channel.root }
-  if (job === 'head') draft.effects.push({ kind: 'head', ...request })
-  else
-    draft.effects.push({
-      kind: 'read',
-      ...request,
-      after: { seq: subscription.seq, hash: subscription.hash },
-      limit: draft.env.limits.pageBytes
-    })
-}
-
-/** The subscription an answer belongs to, if it is still the one under way. */
-const answered = (draft: Draft, { ch, shard, ticket }: Turn & { readonly ticket: number }) => {
-  const { active } = draft.state
-  if (active?.ch !== ch || active.shard !== shard || active.ticket !== ticket) return undefined
-  const channel = readyChannel(draft, ch)
-  const subscription = channel?.subscriptions.get(shard)
-  return channel && subscription && { channel, subscription }
-}
-
-const endTurn = (draft: Draft): undefined => change(draft, { active: undefined })
 
 export const onTail = (draft: Draft, answer: AnswerOf<'tail'>): undefined => {
   const found = answered(draft, answer)
@@ -158,29 +91,6 @@ export const onPart = (draft: Draft, answer: AnswerOf<'part'>): undefined => {
   passTail(draft, answer, mode.tail)
 }
 
-/** ENTRIES frames as large as a frame may be. */
-const sendEntries = (draft: Draft, { ch, shard }: Turn, entries: readonly PassedEntry[], own: boolean): undefined => {
-  let frame: PassedEntry[] = []
-  let size = ENTRIES_OVERHEAD_BYTES
-  const flush = (): undefined => {
-    const [first] = frame
-    if (first === undefined) return
-    const items = frame.map(({ bytes, digest }) =>
-      own ? ({ kind: 'digest', digest } as const) : ({ kind: 'entry', bytes } as const)
-    )
-    send(draft, { type: 'entries', ch, shard, from: first.seq, items })
-    frame = []
-    size = ENTRIES_OVERHEAD_BYTES
-  }
-  for (const entry of entries) {
-    const cost = ITEM_OVERHEAD_BYTES + (own ? 32 : entry.bytes.byteLength)
-    if (size + cost > MAX_FRAME_BYTES) flush()
-    frame.push(entry)
-    size += cost
-  }
-  flush()
-}
-
 const passTail = (draft: Draft, turn: Turn, { entries, head, peers }: ReadTail): undefined => {
   const { ch, shard } = turn
   const channel = readyChannel(draft, ch)
@@ -228,48 +138,6 @@ export const onHeaded = (draft: Draft, answer: AnswerOf<'headed'>): undefined =>
   if (head.seq <= subscription.seq) return arrive(draft, answer, channel, subscription, peers)
   send(draft, { type: 'head', ch, shard, seq: head.seq, hash: head.hash, peers })
   setSubscription(draft, ch, channel, shard, { ...subscription, mode: { kind: 'told' } })
-}
-
-const subscriptionsOf = function* (state: Connection, root: RootId, shard: ShardId) {
-  for (const [ch, channel] of state.channels) {
-    if (channel.kind !== 'ready' || channel.root !== root) continue
-    const subscription = channel.subscriptions.get(shard)
-    if (subscription !== undefined) yield { ch, channel, subscription }
-  }
-}
-
-export const onPublished = (
-  draft: Draft,
-  { root, shard, entries, own }: Extract<Event, { readonly kind: 'published' }>
-): undefined => {
-  const last = entries.at(-1)
-  if (last === undefined) return
-  for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
-    const here = { ...subscription, latest: Math.max(subscription.latest, last.seq) }
-    const fresh = entries.filter((entry) => entry.seq > here.seq)
-    if (here.mode.kind !== 'live' || fresh.length === 0) setSubscription(draft, ch, channel, shard, here)
-    else if (fresh[0]?.seq !== here.seq + 1) requeue(draft, ch, channel, shard, here, 'read')
-    else if (isFull(draft)) setSubscription(draft, ch, channel, shard, { ...here, mode: { kind: 'parked' } })
-    else {
-      sendEntries(draft, { ch, shard }, fresh, own)
-      setSubscription(draft, ch, channel, shard, { ...here, seq: last.seq, hash: last.hash })
-    }
-  }
-}
-
-export const onHint = (draft: Draft, root: RootId, shard: ShardId, upTo: number): undefined => {
-  for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
-    const here = { ...subscription, latest: Math.max(subscription.latest, upTo) }
-    if (here.mode.kind === 'live' && upTo > here.seq) requeue(draft, ch, channel, shard, here, 'read')
-    else setSubscription(draft, ch, channel, shard, here)
-  }
-}
-
-/** Presence is of the moment: a full socket misses it. */
-export const onPresence = (draft: Draft, root: RootId, shard: ShardId, frames: readonly Uint8Array[]): undefined => {
-  for (const { ch } of subscriptionsOf(draft.state, root, shard)) {
-    if (!isFull(draft)) send(draft, { type: 'ephemeral', ch, shard, frames })
-  }
 }
 
 export const onDrained = (draft: Draft): undefined => {

@@ -6,8 +6,9 @@ import type { ShardId } from '#core/ids.ts'
 import { MAX_ENTRY_BYTES, MAX_SNAPSHOT_BYTES, SNAPSHOT_CHUNK_BYTES } from '#core/limits.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { change, type Draft, nack, send } from './draft.ts'
+import type { Answer } from './events.ts'
 import { isExpired } from './opening.ts'
-import type { Answer, Assembly, ReadyChannel, Refused } from './state.ts'
+import type { Assembly, ReadyChannel, Refused } from './state.ts'
 
 /** PUSH and SNAP: what a device brings. The relay judges form, rights and epoch; what is inside it cannot read. */
 

@@ -1,8 +1,8 @@
 import type { Sha256 } from '#core/chain.ts'
 import type { RefusalName } from '#core/refusal.ts'
 import type { Rate } from '#server/protocol/bucket.ts'
+import type { Effect } from '#server/protocol/effects.ts'
 import { SOCKET_LIMITS, type SocketLimits } from '#server/protocol/limits.ts'
-import type { Effect } from '#server/protocol/state.ts'
 import type { Bus, EntryLog } from './ports.ts'
 
 /** What a relay is made of. All time, randomness, signatures and sockets are arguments. */

@@ -1,7 +1,7 @@
 import { createHash, sign, verify } from 'node:crypto'
 import type { Sha256 } from '#core/chain.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
-import type { Effect } from '#server/protocol/state.ts'
+import type { Effect } from '#server/protocol/effects.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import type { Relay, RelayKeys, RelayLimits } from '#server/rooms/relay-ports.ts'
 import type { TestClock } from '#testing/clock.ts'
