@@ -3,9 +3,9 @@ import { type Encoder, writeUint8, writeVarString, writeVarUint, writeVarUint8Ar
 import type { EraseScope } from './certificate.ts'
 import type { DeviceFrame, SnapshotChunk } from './frames.ts'
 import { MAX_ENTRIES_PER_PUSH, MAX_EPHEMERAL_BYTES, MAX_FRAME_BYTES, SNAPSHOT_CHUNK_BYTES } from './limits.ts'
-import { err, type Result } from './result.ts'
+import type { Result } from './result.ts'
 import {
-  decode,
+  decodeFrame,
   encode,
   readByte,
   readBytes,
@@ -124,7 +124,7 @@ export const encodeDeviceFrame = (frame: DeviceFrame): Uint8Array =>
     }
   })
 
-const readBody = (decoder: Decoder, type: number, ch: number): DeviceFrame => {
+const readChannelBody = (decoder: Decoder, type: number, ch: number): DeviceFrame => {
   // An entry above MAX_ENTRY_BYTES still reads, so that its refusal has a name instead of a closed socket.
   const entries = () => readList(decoder, MAX_ENTRIES_PER_PUSH, () => readBytes(decoder, MAX_FRAME_BYTES))
   switch (type) {
@@ -176,11 +176,9 @@ const readBody = (decoder: Decoder, type: number, ch: number): DeviceFrame => {
   }
 }
 
-export const decodeDeviceFrame = (bytes: Uint8Array): Result<DeviceFrame, 'malformed'> => {
-  if (bytes.byteLength > MAX_FRAME_BYTES) return err('malformed')
-  return decode(bytes, (decoder): DeviceFrame => {
-    const type = readByte(decoder)
-    if (type === TYPE.time) return { type: 'time', t0: readVarUint(decoder) }
-    return readBody(decoder, type, readVarUint(decoder))
-  })
-}
+export const decodeDeviceFrame = (bytes: Uint8Array): Result<DeviceFrame, 'malformed'> =>
+  decodeFrame<DeviceFrame>(bytes, (decoder, type) =>
+    type === TYPE.time
+      ? { type: 'time', t0: readVarUint(decoder) }
+      : readChannelBody(decoder, type, readVarUint(decoder))
+  )

@@ -3,10 +3,10 @@ import { type Encoder, writeUint8, writeVarUint, writeVarUint8Array } from 'lib0
 import { readChunk, writeChunk } from './frame-codec-device.ts'
 import type { LogItem, RelayFrame } from './frames.ts'
 import type { ShardId } from './ids.ts'
-import { MAX_ENTRY_BYTES, MAX_EPHEMERAL_BYTES, MAX_FRAME_BYTES } from './limits.ts'
-import { err, type Result } from './result.ts'
+import { MAX_ENTRY_BYTES, MAX_EPHEMERAL_BYTES } from './limits.ts'
+import type { Result } from './result.ts'
 import {
-  decode,
+  decodeFrame,
   encode,
   readByte,
   readBytes,
@@ -206,14 +206,11 @@ const readChannelBody = (decoder: Decoder, type: number, ch: number): RelayFrame
   }
 }
 
-export const decodeRelayFrame = (bytes: Uint8Array): Result<RelayFrame, 'malformed'> => {
-  if (bytes.byteLength > MAX_FRAME_BYTES) return err('malformed')
-  return decode(bytes, (decoder): RelayFrame => {
-    const type = readByte(decoder)
+export const decodeRelayFrame = (bytes: Uint8Array): Result<RelayFrame, 'malformed'> =>
+  decodeFrame<RelayFrame>(bytes, (decoder, type) => {
     if (type === TYPE.time)
       return { type: 'time', t0: readVarUint(decoder), t1: readVarUint(decoder), t2: readVarUint(decoder) }
     if (type === TYPE.pause) return { type: 'pause', ms: readVarUint(decoder) }
     if (type === TYPE.goaway) return { type: 'goaway', retryAfterMs: readVarUint(decoder) }
     return readChannelBody(decoder, type, readVarUint(decoder))
   })
-}

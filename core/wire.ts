@@ -17,6 +17,7 @@ import {
   SHARD_ID_BYTES,
   type ShardId
 } from './ids.ts'
+import { MAX_FRAME_BYTES } from './limits.ts'
 import { err, ok, type Result } from './result.ts'
 
 /** Fixed-width and repeated fields that several frames, entries and certificates share. */
@@ -39,6 +40,15 @@ export const decode = <Value>(bytes: Uint8Array, read: (decoder: Decoder) => Val
   } catch {
     return err('malformed')
   }
+}
+
+/** A frame is its type in one byte, then its body; no longer than a frame may be. */
+export const decodeFrame = <Frame>(
+  bytes: Uint8Array,
+  readBody: (decoder: Decoder, type: number) => Frame
+): Result<Frame, 'malformed'> => {
+  if (bytes.byteLength > MAX_FRAME_BYTES) return err('malformed')
+  return decode(bytes, (decoder) => readBody(decoder, readByte(decoder)))
 }
 
 export const writeFixed = (encoder: Encoder, bytes: Uint8Array, length: number): void => {
