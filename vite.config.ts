@@ -11,6 +11,11 @@ let builtInto = ''
 /** The oldest browsers that have what the app stands on (light-dark(), Ed25519 or its wrapped fallback, module workers). */
 const browsers = ['chrome123', 'edge123', 'firefox128', 'safari17.5']
 
+const light = (): string => {
+  const svg = readFileSync(join(import.meta.dirname, 'public/icons/light.svg'), 'utf8')
+  return `data:image/svg+xml,${encodeURIComponent(svg.replaceAll(/\n\s*/g, ''))}`
+}
+
 export default defineConfig({
   root: 'app',
   publicDir: '../public',
@@ -21,13 +26,29 @@ export default defineConfig({
     cssTarget: browsers,
     // The content policy allows no data: script, font or style.
     assetsInlineLimit: 0,
-    reportCompressedSize: false
+    reportCompressedSize: false,
+    // One stylesheet: it is small, and a slow phone waits for each request more than for its bytes.
+    cssCodeSplit: false,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } }
   },
   worker: { format: 'es' },
   plugins: [
     react(),
     lingui({ failOnCompileError: true }),
     integrity(),
+    {
+      name: 'council:first-paint',
+      apply: 'build',
+      transformIndexHtml: {
+        order: 'post',
+        handler: (html) =>
+          html
+            // The light comes with the page itself: on a slow network it is there before anything else has been asked for.
+            .replace('<img src="/icons/light.svg"', `<img src="${light()}"`)
+            // Eighteen times the stylesheet's bytes, and drawn by it: the stylesheet goes first.
+            .replace('<script type="module"', '<script type="module" fetchpriority="low"')
+      }
+    },
     {
       name: 'council:where',
       configResolved: ({ root, build }) => {

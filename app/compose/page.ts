@@ -73,15 +73,21 @@ const SETTLED_MS = 1_500
 const LOOK_AGAIN_MS = 5_000
 
 /** When work may begin that the first screen does not need. */
-export const createCurtain = (busy: () => boolean) => {
+export interface Curtain {
+  /** The first screen is there. */
+  raise(): void
+  /** Soon after the first screen: for short steps. */
+  soon(): Promise<void>
+  /** Once the screen has settled, and not while a breath is on: for long steps. */
+  later(): Promise<void>
+}
+
+export const createCurtain = (busy: () => boolean): Curtain => {
   const { promise: raised, resolve: raise } = Promise.withResolvers<void>()
   return {
-    /** The first screen is there. */
     raise,
-    /** Soon after the first screen, in short steps. */
-    soon: (): Promise<void> => raised.then(idle),
-    /** For a long step: once the screen has settled, and not while a breath is on. */
-    later: async (): Promise<void> => {
+    soon: () => raised.then(idle),
+    later: async () => {
       await raised
       for (let wait = SETTLED_MS; wait > 0; wait = busy() ? LOOK_AGAIN_MS : 0)
         await new Promise<void>((done) => void after(wait, done))

@@ -18,7 +18,17 @@ import { openDisk } from './disk.ts'
 import { startFolding } from './folding.ts'
 import { guardLeaving } from './guard-leaving.ts'
 import { createKeepPort } from './keep-port.ts'
-import { after, createCurtain, createPageClock, moment, mono, newRecordId, randomId, whenIdle } from './page.ts'
+import {
+  after,
+  type Curtain,
+  createCurtain,
+  createPageClock,
+  moment,
+  mono,
+  newRecordId,
+  randomId,
+  whenIdle
+} from './page.ts'
 import { createPhrasePort } from './phrase.ts'
 import { createStoragePort } from './storage-port.ts'
 
@@ -50,8 +60,8 @@ const forgetInAllTabs = (profile: string, letGo: () => void): (() => void) => {
 
 export interface Opened {
   readonly world: World
-  /** To be called once the first screen is there: what it did not need begins then. */
-  readonly shown: () => void
+  /** Raised once the first screen is there: what it did not need begins then. */
+  readonly curtain: Curtain
 }
 
 /** Joins the rooms for one profile of this browser. */
@@ -163,5 +173,5 @@ export const createWorld = async (profile: string): Promise<Opened> => {
     clock: { moment, mono },
     newId: newRecordId
   }
-  return { world, shown: curtain.raise }
+  return { world, curtain }
 }

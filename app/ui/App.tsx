@@ -1,25 +1,19 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import { CareScreen } from './breathe/Care.tsx'
 import { Home } from './breathe/Home.tsx'
 import { Patterns } from './breathe/Patterns.tsx'
 import { SessionPlace } from './breathe/SessionPlace.tsx'
 import { Frame } from './Frame.tsx'
-import { localeFor, speak, t } from './i18n.ts'
+import { speak, spokenLocale, t, wantedLocale } from './i18n.ts'
 import { useLive } from './parts/live.ts'
 import { Page } from './parts/Page.tsx'
 import { Go } from './parts/Press.tsx'
 import type { Place } from './places.ts'
+import { elsewhereRoom, entryRoom, journalRoom, patternRoom, settingsRoom } from './rooms.ts'
 import { type Router, RouterContext, usePlace } from './router.ts'
-import { Shell } from './Shell.tsx'
 import { useWorld, type World, WorldContext } from './world.ts'
 import './look/tokens.css'
 import './look/base.css'
-
-const Journal = lazy(async () => ({ default: (await import('./journal/Journal.tsx')).Journal }))
-const Entry = lazy(async () => ({ default: (await import('./journal/Entry.tsx')).Entry }))
-const Settings = lazy(async () => ({ default: (await import('./settings/Settings.tsx')).Settings }))
-const OwnPattern = lazy(async () => ({ default: (await import('./breathe/OwnPattern.tsx')).OwnPattern }))
-const ElsewherePlace = lazy(async () => ({ default: (await import('./settings/ElsewherePlace.tsx')).ElsewherePlace }))
 
 const Unknown = () => (
   <Page title={t('unknown.title')}>
@@ -37,19 +31,19 @@ const screen = (place: Place): ReactNode => {
     case 'patterns':
       return <Patterns />
     case 'pattern':
-      return <OwnPattern key={place.id} id={place.id} />
+      return <patternRoom.Screen key={place.id} id={place.id} />
     case 'care':
       return <CareScreen pattern={place.pattern} />
     case 'session':
       return <SessionPlace />
     case 'journal':
-      return <Journal key={place.day} day={place.day} />
+      return <journalRoom.Screen key={place.day} day={place.day} />
     case 'entry':
-      return <Entry id={place.practice} />
+      return <entryRoom.Screen id={place.practice} />
     case 'settings':
-      return <Settings section={place.section} />
+      return <settingsRoom.Screen section={place.section} />
     case 'elsewhere':
-      return <ElsewherePlace />
+      return <elsewhereRoom.Screen />
     case 'unknown':
       return <Unknown />
   }
@@ -77,13 +71,11 @@ const useTheme = (): void => {
 /** Draws the tree anew in the chosen language once its words are here. */
 const Spoken = ({ children }: { readonly children: ReactNode }) => {
   const { language } = useLive(useWorld().store.settings)
-  const wanted = localeFor(language === 'system' ? navigator.languages : [language])
-  const [spoken, setSpoken] = useState<string | null>(null)
+  const wanted = wantedLocale(language)
+  const [spoken, setSpoken] = useState(spokenLocale)
   useEffect(() => void speak(wanted).then(() => setSpoken(wanted)), [wanted])
   useTheme()
-  return spoken === null ? (
-    <Shell />
-  ) : (
+  return (
     <div key={spoken} className="spoken">
       {children}
     </div>

@@ -22,14 +22,22 @@ export const localeFor = (languages: readonly string[]): Locale => {
   return 'en'
 }
 
+/** @param language as the settings have it. */
+export const wantedLocale = (language: string): Locale =>
+  localeFor(language === 'system' ? navigator.languages : [language])
+
 const load = async (locale: Locale): Promise<Messages> => {
   if (locale === 'de') return (await import('#app/locales/de.po')).messages
   return locale === 'ar-XB' ? mirror(english) : english
 }
 
-/** Loads the words of a language and makes it the one `t` speaks. */
+let spoken: Locale = 'en'
+export const spokenLocale = (): Locale => spoken
+
+/** Loads the words of a language and makes it the one `t` speaks. Awaited once before the first screen is drawn. */
 export const speak = async (locale: Locale): Promise<void> => {
   i18n.loadAndActivate({ locale: locale === 'ar-XB' ? 'en' : locale, messages: await load(locale) })
+  spoken = locale
   document.documentElement.lang = locale === 'ar-XB' ? 'en' : locale
   document.documentElement.dir = locale === 'ar-XB' ? 'rtl' : 'ltr'
 }
