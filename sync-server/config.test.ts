@@ -57,6 +57,28 @@ describe('configuration', () => {
     expect(parse({ PUBLIC_URL: 'http://localhost:5173' }).admission).toEqual({ kind: 'open' })
   })
 
+  test('open rooms are open where who sits here may keep data, and ask for a token elsewhere', () => {
+    expect(parse({}).openRooms).toEqual({ policy: 'open', secret: undefined, origins: [] })
+    expect(parse({ VOUCHERS: 'long-enough' }).openRooms.policy).toBe('token')
+    expect(parse({ HOST: '0.0.0.0', VOUCHERS: 'long-enough' }).openRooms.policy).toBe('token')
+    expect(parse({ HOST: '0.0.0.0', ADMISSION: 'open' }).openRooms.policy).toBe('open')
+    expect(parse({ VOUCHERS: 'long-enough', OPEN_ROOMS: 'read' }).openRooms.policy).toBe('read')
+    expect(parse({ OPEN_ORIGINS: 'https://notes.example http://localhost:1234' }).openRooms.origins).toEqual([
+      'https://notes.example',
+      'http://localhost:1234'
+    ])
+    expect(parse({ OPEN_ORIGINS: '*' }).openRooms.origins).toBe('*')
+    expect(parse({ ROOM_MEGABYTES: '5' }).roomBytes).toBe(5_000_000)
+  })
+
+  test('metrics are for this machine while only this machine can reach the relay', () => {
+    expect(parse({}).metrics).toBe('local')
+    expect(parse({ HOST: '0.0.0.0', ADMISSION: 'open' }).metrics).toBe('off')
+    expect(parse({ PUBLIC_URL: 'https://council.example', ADMISSION: 'open' }).metrics).toBe('off')
+    expect(parse({ TRUST_PROXY: '1' }).metrics).toBe('off')
+    expect(parse({ HOST: '0.0.0.0', ADMISSION: 'open', METRICS: 'public' }).metrics).toBe('public')
+  })
+
   test.each([
     [{ PORT: '80a' }, 'PORT'],
     [{ PORT: '70000' }, 'PORT'],
@@ -71,7 +93,12 @@ describe('configuration', () => {
     [{ TLS_CERT: 'a.pem' }, 'TLS_CERT'],
     [{ GRAVEYARD_DAYS: '-1' }, 'GRAVEYARD_DAYS'],
     [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY'],
-    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL']
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+    [{ OPEN_ROOMS: 'closed' }, 'OPEN_ROOMS'],
+    [{ OPEN_ROOMS_SECRET: 'too short' }, 'OPEN_ROOMS_SECRET'],
+    [{ OPEN_ORIGINS: 'notes.example' }, 'OPEN_ORIGINS'],
+    [{ ROOM_MEGABYTES: '0' }, 'ROOM_MEGABYTES'],
+    [{ METRICS: 'yes' }, 'METRICS']
   ])('%o is refused by name in one line', (env, name) => {
     const line = refusal(env)
     expect(line).toContain(name)

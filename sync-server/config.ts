@@ -21,6 +21,11 @@ export interface Config {
   readonly rootBytes: number
   /** Largest size of the database file; undefined = as large as the disk. */
   readonly storeBytes: number | undefined
+  readonly openRooms: OpenRooms
+  /** Bytes an open room may hold. */
+  readonly roomBytes: number
+  /** Who may read /metrics: nobody, this machine, or whoever can reach the relay. */
+  readonly metrics: MetricsReaders
   readonly connectionsPerAddress: number
   /** Frames a socket may send a second; ten times as many at once. */
   readonly framesPerSecond: number
@@ -29,6 +34,19 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly appPath: string
 }
+
+export interface OpenRooms {
+  /** open: everybody writes; read: everybody reads; token: nobody without one; off: nobody. */
+  readonly policy: (typeof OPEN_POLICIES)[number]
+  /** Signs tokens; undefined = a secret made beside the database. */
+  readonly secret: string | undefined
+  /** Further pages that may connect without a token; '*' = all. */
+  readonly origins: readonly string[] | '*'
+}
+
+const OPEN_POLICIES = ['open', 'read', 'token', 'off'] as const
+const METRICS_READERS = ['off', 'local', 'public'] as const
+export type MetricsReaders = (typeof METRICS_READERS)[number]
 
 /** Where the build puts it, wherever the relay is started from; a path that a host gives counts from where they stand. */
 const BUILT_APP = resolve(import.meta.dirname, '../dist/app')
@@ -52,6 +70,11 @@ const DEFAULTS = {
   HOST_CONTACT: '',
   ROOT_MEGABYTES: '500',
   STORE_MEGABYTES: '',
+  OPEN_ROOMS: '',
+  OPEN_ROOMS_SECRET: '',
+  OPEN_ORIGINS: '',
+  ROOM_MEGABYTES: '64',
+  METRICS: '',
   CONNECTIONS_PER_ADDRESS: '256',
   FRAMES_PER_SECOND: '500',
   TRUST_PROXY: '0',
@@ -126,10 +149,19 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
 
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 
+const choice = <Choice extends string>(values: Values, name: Name, choices: readonly Choice[]): Choice => {
+  const found = choices.find((each) => each === values[name])
+  if (found === undefined) throw new Wrong(`${name} must be one of ${choices.join(', ')}, not "${values[name]}"`)
+  return found
+}
+
+/** Only this machine can reach the relay. */
+const isPrivate = (values: Values, publicUrls: readonly URL[]): boolean =>
+  isLoopback(values.HOST) && publicUrls.every((url) => isLoopback(url.hostname))
+
 const admission = (values: Values, publicUrls: readonly URL[]): Config['admission'] => {
   const vouchers = list(values.VOUCHERS)
-  const isPrivate = isLoopback(values.HOST) && publicUrls.every((url) => isLoopback(url.hostname))
-  const kind = values.ADMISSION || (isPrivate && vouchers.length === 0 ? 'open' : 'voucher')
+  const kind = values.ADMISSION || (isPrivate(values, publicUrls) && vouchers.length === 0 ? 'open' : 'voucher')
   if (kind === 'open') return { kind }
   if (kind !== 'voucher') throw new Wrong(`ADMISSION must be open or voucher, not "${kind}"`)
   if (vouchers.length === 0) {
@@ -142,18 +174,33 @@ const admission = (values: Values, publicUrls: readonly URL[]): Config['admissio
   return { kind, vouchers }
 }
 
+/** 32 characters of base64 are 192 bits. */
+const MIN_SECRET = 32
+
+const openRooms = (values: Values, admissionKind: Config['admission']['kind']): OpenRooms => {
+  const secret = values.OPEN_ROOMS_SECRET || undefined
+  if (secret !== undefined && secret.length < MIN_SECRET)
+    throw new Wrong(`OPEN_ROOMS_SECRET must have at least ${MIN_SECRET} characters`)
+  const origins = list(values.OPEN_ORIGINS)
+  const fallback = admissionKind === 'open' ? 'open' : 'token'
+  return {
+    policy: values.OPEN_ROOMS === '' ? fallback : choice(values, 'OPEN_ROOMS', OPEN_POLICIES),
+    secret,
+    origins: origins.includes('*') ? '*' : origins.map((text) => webUrl('OPEN_ORIGINS', text).origin)
+  }
+}
+
+const metricsReaders = (values: Values, publicUrls: readonly URL[]): MetricsReaders => {
+  if (values.METRICS !== '') return choice(values, 'METRICS', METRICS_READERS)
+  // A proxy on this machine makes everybody look local: where there may be one, the host has to say so.
+  return isPrivate(values, publicUrls) && values.TRUST_PROXY === '0' ? 'local' : 'off'
+}
+
 const tls = (values: Values): Config['tls'] => {
   const { TLS_CERT: certPath, TLS_KEY: keyPath } = values
   if (certPath === '' && keyPath === '') return undefined
   if (certPath === '' || keyPath === '') throw new Wrong('TLS_CERT and TLS_KEY belong together')
   return { certPath, keyPath }
-}
-
-const logLevel = (values: Values): LogLevel => {
-  const level = LOG_LEVELS.find((each) => each === values.LOG_LEVEL)
-  if (level === undefined)
-    throw new Wrong(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${values.LOG_LEVEL}"`)
-  return level
 }
 
 const MEGABYTE = 1_000_000
@@ -168,12 +215,16 @@ export const parseConfig = (
     if (values.BUS_URL !== 'memory:')
       throw new Wrong(`BUS_URL: this version knows memory: only, not "${values.BUS_URL}"`)
     const publicUrls = list(values.PUBLIC_URL).map((text) => webUrl('PUBLIC_URL', text))
+    const admitted = admission(values, publicUrls)
     return ok({
       host: values.HOST,
       port: number(values, 'PORT', 0, 65_535),
       publicUrls,
       ...database(values),
-      admission: admission(values, publicUrls),
+      admission: admitted,
+      openRooms: openRooms(values, admitted.kind),
+      roomBytes: number(values, 'ROOM_MEGABYTES', 1, 100_000) * MEGABYTE,
+      metrics: metricsReaders(values, publicUrls),
       tls: tls(values),
       connectOrigins: list(values.CONNECT_ORIGINS).map((text) => webUrl('CONNECT_ORIGINS', text).origin),
       graveyardDays: number(values, 'GRAVEYARD_DAYS', 0, 3_650),
@@ -185,7 +236,7 @@ export const parseConfig = (
       connectionsPerAddress: number(values, 'CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
       framesPerSecond: number(values, 'FRAMES_PER_SECOND', 10, 1_000_000),
       trustProxy: number(values, 'TRUST_PROXY', 0, 10),
-      logLevel: logLevel(values),
+      logLevel: choice(values, 'LOG_LEVEL', LOG_LEVELS),
       appPath: values.APP_DIR === '' ? BUILT_APP : resolve(values.APP_DIR)
     })
   } catch (cause) {
