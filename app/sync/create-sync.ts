@@ -22,6 +22,9 @@ export interface Sync {
   close(): Promise<void>
 }
 
+/** Longer than erasing takes at a relay that answers late. */
+const HOLD_AT_MOST_MS = 60_000
+
 /** Everything the app does with a relay, for one profile. Speaks only in the tab that leads; the others show what it says. */
 export const createSync = (parts: SyncParts): Sync => {
   const shown = createCell<SyncFacts>(OFF('nothing-kept-yet'))
@@ -38,11 +41,22 @@ export const createSync = (parts: SyncParts): Sync => {
     },
     urgent: () => keeper.runner()?.urgent(),
     retry: () => keeper.runner()?.retry(),
-    hold: () => keeper.hold(),
-    go: () => void keeper.release()
+    hold: () => {
+      cancelHold()
+      // The tab that asked may go before it says `go`.
+      cancelHold = parts.setTimer(HOLD_AT_MOST_MS, () => void goOn())
+      return keeper.hold()
+    },
+    go: () => void goOn()
   })
+  let cancelHold = (): void => {}
+  const goOn = async (): Promise<void> => {
+    cancelHold()
+    await keeper.release()
+    await resume()
+  }
   const letGo = (): void => tabs.send('go')
-  const restore = createRestore(parts, keeper, tabs.hold, letGo)
+  const restore = createRestore(parts, keeper, leads, tabs.hold, letGo)
   const erase = createErase(parts, keeper, tabs.hold, letGo)
 
   const show = (): void => {
@@ -51,17 +65,18 @@ export const createSync = (parts: SyncParts): Sync => {
     tabs.tell(keeper.facts.get())
   }
 
-  let resumed = false
-  const follow = async (): Promise<void> => {
-    if (leads() && !resumed) {
-      resumed = true
-      try {
-        await erase.resume()
-        await restore.resume()
-      } catch (error) {
-        parts.report(`sync, going on: ${String(error)}`)
-      }
+  /** What a crash cut short, here or in a tab that led before: whoever leads goes on with it. */
+  const resume = async (): Promise<void> => {
+    if (!leads()) return
+    try {
+      await erase.resume()
+      await restore.resume()
+    } catch (error) {
+      parts.report(`sync, going on: ${String(error)}`)
     }
+  }
+  const follow = async (): Promise<void> => {
+    await resume()
     await keeper.refresh()
     if (leads()) show()
     else tabs.ask()

@@ -33,6 +33,8 @@ export const createErase = (
   letGo: () => void
 ): Erase => {
   const { log } = parts
+  /** This tab is erasing now. */
+  let working = false
 
   const receipts = async (): Promise<readonly ReceiptToKeep[]> =>
     (need(await log.get(RECEIPTS_KEY)) as readonly ReceiptToKeep[] | undefined) ?? []
@@ -68,11 +70,13 @@ export const createErase = (
   }
 
   const held = async <Value>(run: () => Promise<Value>): Promise<Value> => {
+    working = true
     await holdTabs()
     await keeper.hold()
     try {
       return await run()
     } finally {
+      working = false
       await keeper.release()
       letGo()
     }
@@ -86,7 +90,7 @@ export const createErase = (
     if (address === undefined) return err('relay-not-reached')
     const dial = (_: RelayName, on: Parameters<SyncParts['dial']>[1]) => parts.dial(address.url, on)
     const erased = await eraseRoot({ dial, setTimer: parts.setTimer, vault }, keyholder, address.name)
-    if (!erased.ok) return erased
+    if (!erased.ok) return err(erased.error === 'relay-not-reached' ? erased.error : 'relay-refused')
     await keep(erased.value)
     await leave(vault, keyholder)
     return ok(erased.value.receipt)
@@ -117,6 +121,7 @@ export const createErase = (
   }
 
   const resume = async (): Promise<void> => {
+    if (working) return
     const note = need(await log.get(NOTE_KEY)) as { readonly root: string } | undefined
     if (note === undefined) return
     const vault = await parts.vault()

@@ -67,6 +67,10 @@ export const createKeeper = (parts: SyncParts, onSample: (sample: ClockSample) =
     const ending = running
     running = undefined
     await ending?.end()
+    const { status } = facts.get()
+    // What the session said last is not so for whatever comes after it: other keys, other documents.
+    if (ending !== undefined && (status.kind === 'live' || status.kind === 'waiting'))
+      facts.set({ ...facts.get(), status: { kind: 'connecting', waiting: status.waiting } })
   }
 
   /** Keys are made when there is something to keep, not before. */

@@ -1,15 +1,14 @@
-import type { RelayName, Shelf } from '#app/store/ports.ts'
+import type { RelayName } from '#app/store/ports.ts'
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
-import { decodeErasureProof } from '#core/certificate.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { parseRelayAddress, type RelayAddress } from './address.ts'
 import { need } from './bench.ts'
 import { createCell } from './cell.ts'
-import { eraseRoot } from './erase-root.ts'
 import { ADOPTED_KEY, hasContent, type Keeper } from './keeper.ts'
 import { lookUnder, type Sight } from './look.ts'
-import { proofKey } from './perform.ts'
-import type { Found, LocalPractices, Observable, RestoreError, RestorePort, RestoreStep } from './status.ts'
+import { createFinish } from './restore-finish.ts'
+import { dropNote, type Note, readNote, writeNote } from './restore-note.ts'
+import type { Found, Observable, RestoreError, RestorePort, RestoreStep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 
 /**
@@ -21,33 +20,24 @@ export interface Restore extends RestorePort {
   resume(): Promise<void>
 }
 
-interface Note {
-  readonly step: 'taking' | 'acknowledging' | 'erasing-old'
-  readonly local: LocalPractices
-  /** Root that was here before, and the relay that may hold it; null where nothing of it was ever pushed. */
-  readonly formerRoot: string | null
-  readonly formerRelay: string | null
-  /** Where the phrase's journal is, as typed. */
-  readonly relay: string
-}
-
-const NOTE_KEY = 'sync/restore'
-const readNote = async (shelf: Shelf): Promise<Note | undefined> => need(await shelf.get(NOTE_KEY)) as Note | undefined
-const writeNote = async (shelf: Shelf, note: Note): Promise<void> => need(await shelf.put(NOTE_KEY, note))
-
 /** The relay may be away for long: the person goes on, the rest happens by itself when it is back. */
 const PATIENCE_MS = 60_000
-const TRY_AGAIN_MS = 60_000
+/** Another tab that is exchanging the keys is done by then, or gone. */
+const TAKING_MS = 10_000
 
 export const createRestore = (
   parts: SyncParts,
   keeper: Keeper,
+  leads: () => boolean,
   holdTabs: () => Promise<void>,
   letGo: () => void
 ): Restore => {
   const { log } = parts
   const unfinished = createCell<RestoreStep | null>(null)
   let telling: (step: RestoreStep) => void = () => {}
+  let said: RestoreStep | undefined
+  /** This tab exchanges keys and documents now. */
+  let taking = false
 
   const talk = (address: RelayAddress) => ({
     dial: (_: RelayName, on: Parameters<SyncParts['dial']>[1]) => parts.dial(address.url, on),
@@ -55,9 +45,12 @@ export const createRestore = (
   })
 
   const say = (step: RestoreStep): void => {
+    if (step === said) return
+    said = step
     unfinished.set(step === 'done' ? null : step)
     telling(step)
   }
+  const finish = createFinish(parts, keeper, leads, say)
 
   const see = async (words: readonly string[], relay: string): Promise<readonly [Sight, RelayAddress | undefined]> => {
     const address = parseRelayAddress(relay === '' ? parts.page : relay, parts.page)
@@ -80,128 +73,113 @@ export const createRestore = (
     return { kind: sight.kind === 'nothing' ? 'nothing-under-this-phrase' : 'erased-under-this-phrase' }
   }
 
-  /** Whether anything of this device's documents ever reached the relay it talks to now. */
+  /** Where anything of this device's documents may be: what was sealed may have arrived although nobody heard of it. */
   const pushedTo = async (address: RelayAddress | undefined): Promise<string | null> => {
     if (address === undefined) return null
     for (const doc of need(await log.documents())) {
-      if (need(await log.shard(doc, address.name)).cursor.seq > 0) return address.url
+      const [author, shard] = [need(await log.author(doc)), need(await log.shard(doc, address.name))]
+      if (author.counter > 0 || shard.cursor.seq > 0) return address.url
     }
     return null
   }
 
-  /** The former root's rows become edits under the new one, or go. */
+  /** The former root's rows become edits under the new one; what was let go of is gone before. */
   const take = async (note: Note): Promise<void> => {
     if (note.local === 'bring') need(await log.reroot())
-    else need(await log.forget('all'))
     need(await log.put(ADOPTED_KEY, true))
     await writeNote(log, { ...note, step: 'acknowledging' })
   }
 
-  const allSafe = (): boolean => {
-    const status = keeper.facts.get().status
-    return status.kind === 'live' && status.waiting === 0 && status.safety !== 'this-device'
-  }
-
-  const untilSafe = (patience: number | null): Promise<boolean> =>
-    new Promise((resolve) => {
-      if (allSafe()) return resolve(true)
-      const settle = (safe: boolean): void => {
-        forget()
-        cancel()
-        resolve(safe)
-      }
-      const forget = keeper.facts.subscribe(() => {
-        if (allSafe()) settle(true)
-      })
-      const cancel = patience === null ? () => {} : parts.setTimer(patience, () => settle(false))
-    })
-
-  const eraseFormer = async (note: Note): Promise<boolean> => {
-    const vault = await parts.vault()
-    const former = await vault.former()
-    if (former.ok && former.value !== undefined && note.formerRelay !== null) {
-      const address = parseRelayAddress(note.formerRelay, parts.page)
-      if (address.ok) {
-        const erased = await eraseRoot({ ...talk(address.value), vault }, former.value, address.value.name)
-        if (!erased.ok && erased.error === 'relay-not-reached') return false
-        if (erased.ok) {
-          const proof = decodeErasureProof(erased.value.proof)
-          if (proof.ok) need(await log.keepProof('erasure', proofKey(proof.value), erased.value.proof))
-        }
-      }
-    }
-    await vault.dropFormer()
-    need(await log.delete(NOTE_KEY))
-    say('done')
-    return true
-  }
-
-  /** From the noted step to the end; a relay that is away is waited for. */
-  const goOn = async (patience: number | null): Promise<Result<void, RestoreError>> => {
+  /** Every page loads anew: it has documents in memory that are gone. Noted first, or the page would load anew for ever. */
+  const tellForgotten = async (): Promise<void> => {
     const note = await readNote(log)
-    if (note === undefined) return ok(undefined)
-    if (note.step === 'acknowledging') {
-      say('acknowledging')
-      if (note.local === 'bring' && !(await untilSafe(patience))) {
-        void goOn(null)
-        return err('interrupted')
-      }
-      await writeNote(log, { ...note, step: 'erasing-old' })
+    if (note !== undefined) await writeNote(log, { ...note, told: true })
+    parts.forgotten()
+  }
+
+  /** Nobody else has decided meanwhile that this taking-over was given up, or gone on with it. */
+  const isMine = async ({ at }: Note): Promise<boolean> => {
+    const note = await readNote(log)
+    return note?.step === 'taking' && note.at === at
+  }
+
+  const exchange = async (note: Note, next: Keyholder, current: Keyholder | undefined): Promise<void> => {
+    const vault = await parts.vault()
+    await writeNote(log, note)
+    if (current !== undefined) await must(vault.keepFormer(current))
+    say('copying')
+    if (!(await isMine(note))) throw new Error('given up by another tab')
+    // Before the keys: after a crash in between it could not be told from what was written since.
+    if (note.local === 'discard') need(await log.forget('all'))
+    await must(vault.adopt(next))
+    try {
+      if (await isMine(note)) await take(note)
+    } catch (error) {
+      // Documents of one root beside keys of another: rather all as it was.
+      if (current !== undefined) await must(vault.adopt(current))
+      throw error
     }
-    say('erasing-old')
-    const next = await readNote(log)
-    if (next !== undefined && !(await eraseFormer(next))) {
-      parts.setTimer(TRY_AGAIN_MS, () => void goOn(null))
-      // The journal is safe under the new phrase; what is left is only to clean up behind it.
-    }
-    return ok(undefined)
   }
 
   const adopt: RestorePort['adopt'] = async (words, relay, local, onStep) => {
     telling = onStep
+    said = undefined
     say('reading')
     const [sight, address] = await see(words, relay)
     if (sight.kind === 'relay-not-reached' || address === undefined) return giveUp('relay-not-reached')
     if (sight.kind === 'nothing') return giveUp('nothing-under-this-phrase')
     const vault = await parts.vault()
-    const current = await currentRoot(vault)
-    if (current?.root === sight.keyholder.root) return done()
+    if ((await currentRoot(vault))?.root === sight.keyholder.root) return done()
     say('opening')
-    await holdTabs()
-    await keeper.hold()
+    taking = true
     let note: Note
     try {
-      const formerRelay = await pushedTo(keeper.address())
-      if (current !== undefined) await must(vault.keepFormer(current))
-      const empty = !(await hasContent(parts))
+      await holdTabs()
+      await keeper.hold()
+      // Only now: a first line, and with it first keys, may have come while the relay was asked.
+      const current = await currentRoot(vault)
       note = {
         step: 'taking',
-        local: empty ? 'bring' : local,
+        local: (await hasContent(parts)) ? local : 'bring',
         formerRoot: current?.root ?? null,
-        formerRelay,
-        relay
+        formerRelay: await pushedTo(keeper.address()),
+        relay,
+        at: parts.clock.now()
       }
-      await writeNote(log, note)
-      await must(vault.adopt(sight.keyholder))
-      say('copying')
-      await take(note)
+      await exchange(note, sight.keyholder, current)
       // Documents that were let go of are still in memory: a setting written into them would hang on what is gone.
       if (note.local === 'bring') await parts.relaySetting.set(relay)
     } catch (error) {
       parts.report(`restore: ${String(error)}`)
+      await forgetNote(vault)
       return giveUp('storage-full')
     } finally {
+      taking = false
       await keeper.release()
       letGo()
     }
-    if (note.local === 'bring') return goOn(PATIENCE_MS)
+    if (note.local === 'bring') {
+      const arrived = finish.arrived(PATIENCE_MS)
+      finish.begin()
+      return arrived
+    }
     // The rest happens when the page has been loaded anew.
     say('done')
-    parts.forgotten()
+    await tellForgotten()
     return ok(undefined)
   }
 
+  /** Nothing has changed, and the words are not kept anywhere: the person begins again. */
+  const forgetNote = async (vault: Vault): Promise<void> => {
+    const note = await readNote(log).catch(() => undefined)
+    const current = await currentRoot(vault)
+    if (note?.step !== 'taking' || (current?.root ?? null) !== note.formerRoot) return
+    await dropNote(log)
+    await vault.dropFormer()
+  }
+
   const giveUp = (why: RestoreError): Result<void, RestoreError> => {
+    said = undefined
     unfinished.set(null)
     return err(why)
   }
@@ -211,21 +189,27 @@ export const createRestore = (
     return ok(undefined)
   }
 
-  const resume = async (): Promise<void> => {
+  /** A tab that is at it right now is left alone; one that went in the middle is not waited for. */
+  const settledNote = async (): Promise<Note | undefined> => {
     const note = await readNote(log)
-    if (note === undefined) return
+    if (note?.step !== 'taking') return note
+    await new Promise<void>((resolve) => void parts.setTimer(TAKING_MS, resolve))
+    const later = await readNote(log)
+    return later?.step === 'taking' && later.at !== note.at ? settledNote() : later
+  }
+
+  const resume = async (): Promise<void> => {
+    if (taking || (await readNote(log)) === undefined) return
     const vault = await parts.vault()
+    const note = await settledNote()
+    if (note === undefined || taking) return
     const current = await currentRoot(vault)
-    if (note.step === 'taking' && (current?.root ?? null) === note.formerRoot) {
-      // The keys were not exchanged yet: nothing has changed, and the words are not kept anywhere. The person begins again.
-      await vault.dropFormer()
-      need(await log.delete(NOTE_KEY))
-      return
-    }
-    if (note.step === 'taking') await take(note)
+    const begun = note.step !== 'taking' || (current?.root ?? null) !== note.formerRoot
+    if (begun && note.step === 'taking') await take(note)
+    if (note.local === 'discard' && note.told !== true) await tellForgotten()
+    if (!begun) return forgetNote(vault)
     if (parts.relaySetting.get() !== note.relay) await parts.relaySetting.set(note.relay)
-    unfinished.set('acknowledging')
-    void goOn(null)
+    finish.begin()
   }
 
   return { look, adopt, unfinished: unfinished as Observable<RestoreStep | null>, resume }
