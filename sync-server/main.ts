@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
 import process from 'node:process'
 import { pino } from 'pino'
 import { newSigningKeyPem, sha256, signingKeyFromPem, verifyEd25519 } from '#server/auth/signatures.ts'
@@ -11,7 +10,7 @@ import { ownAddresses, startLines } from '#server/http/addresses.ts'
 import { loadAssets } from '#server/http/assets.ts'
 import { serveSealedSockets } from '#server/http/sealed-socket.ts'
 import { createWebServer } from '#server/http/web-server.ts'
-import { readOrMakeSecret } from '#server/ops/key-file.ts'
+import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
 import { watchLoad } from '#server/ops/load.ts'
 import { createMetrics } from '#server/ops/metrics.ts'
 import { createRelay } from '#server/rooms/relay.ts'
@@ -51,10 +50,6 @@ const clock: Clock = {
     return () => clearTimeout(timer)
   }
 }
-
-/** Files that stay when the database is replaced stand beside it under its name. */
-const beside = (databasePath: string, suffix: string): string =>
-  join(dirname(databasePath), `${basename(databasePath, extname(databasePath))}.${suffix}`)
 
 const openLog = async (config: Config): Promise<SqliteLog> => {
   const opened = await openSqliteLog({

@@ -1,10 +1,14 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { parseConfig } from '#server/config.ts'
 import { makeCertificate } from './certificate.ts'
+import { makeToken, openRoomsSecret } from './token.ts'
 
 const USAGE = `Usage:
   npm run relay -- cert --host <name or address> [--host …] [--out <directory>]
-      an authority of your own and a certificate for a relay at home (default directory: data/tls)`
+      an authority of your own and a certificate for a relay at home (default directory: data/tls)
+  npm run relay -- token --room <name or prefix*> [--access read|write] [--hours <number>]
+      a token that opens a room, or all that begin alike (default: read, 24 hours); reads the relay's own settings`
 
 const fail = (line: string): never => {
   console.error(line)
@@ -24,9 +28,26 @@ const cert = (args: readonly string[]): void => {
   console.log('Keep authority-key.pem to yourself: who has it can pretend to be any site to those devices.')
 }
 
+const token = (args: readonly string[]): void => {
+  const text = (fallback: string) => ({ type: 'string' as const, default: fallback })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { room: text(''), access: text('read'), hours: text('24') }
+  })
+  const config = parseConfig(process.env, [])
+  if (!config.ok) throw new Error(config.error)
+  const made = makeToken(openRoomsSecret(config.value), values, Date.now())
+  if (!made.ok) throw new Error(made.error)
+  console.log(made.value)
+  console.error(
+    'It goes into the address as ?token=…; with y-websocket: new WebsocketProvider(url, room, doc, { params: { token } })'
+  )
+}
+
 const [command, ...rest] = process.argv.slice(2)
 try {
   if (command === 'cert') cert(rest)
+  else if (command === 'token') token(rest)
   else fail(USAGE)
 } catch (cause) {
   fail(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`)

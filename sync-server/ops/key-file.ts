@@ -1,4 +1,9 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+
+/** Files that stay when the database is replaced stand beside it under its name. */
+export const beside = (databasePath: string, suffix: string): string =>
+  join(dirname(databasePath), `${basename(databasePath, extname(databasePath))}.${suffix}`)
 
 /**
  * A secret beside the database: made once, kept when the database is replaced. Written whole under another name first and
@@ -7,6 +12,7 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSy
 export const readOrMakeSecret = (path: string, make: () => string): string => {
   const found = read(path)
   if (found !== undefined) return found
+  mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.new`
   const file = openSync(draft, 'w', 0o600)
   writeSync(file, make())
