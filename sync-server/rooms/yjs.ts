@@ -1,0 +1,296 @@
+import { createDecoder, type Decoder, readVarInt, readVarUint } from 'lib0/decoding'
+import * as Y from 'yjs'
+import { err, ok, type Result } from '#core/result.ts'
+import type { UpdateFacts } from './open-ports.ts'
+
+/**
+ * The one file that reads Yjs bytes for rooms. `readUpdate` walks an update (V1) without building what it holds, as
+ * yjs 13.6.33 does in LazyStructReader and readDeleteSet; whatever throws there is refused here. Three things are refused that Yjs
+ * reads: client ids that do not descend (Yjs writes them so, and its own mergeUpdates loses structs where they do not), clocks
+ * beyond what a number holds, and values nested so deep that merging them would overflow the stack of whoever reads them.
+ */
+
+/** Values within values. JavaScript's stack holds some thousands; nobody's document holds hundreds. */
+const MAX_DEPTH = 500
+
+const GC = 0
+const SKIP = 10
+const HAS_ORIGIN = 0x80
+const HAS_RIGHT_ORIGIN = 0x40
+const HAS_PARENT_SUB = 0x20
+const XML_ELEMENT = 3
+const XML_HOOK = 5
+const LAST_TYPE = 6
+const ANY_OBJECT = 118
+
+const fail = (): never => {
+  throw new Error('undecodable')
+}
+
+const readSafe = (from: Decoder): number => {
+  const value = readVarUint(from)
+  return value <= Number.MAX_SAFE_INTEGER ? value : fail()
+}
+
+const readByte = (from: Decoder): number => {
+  const byte = from.arr[from.pos++]
+  return byte === undefined ? fail() : byte
+}
+
+const pass = (from: Decoder, length: number): void => {
+  from.pos += length
+  if (from.pos > from.arr.length) fail()
+}
+
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
+
+/** @returns how many bytes the character of several bytes at `at` has (RFC 3629: shortest form, no surrogates). */
+const wideLength = (bytes: Uint8Array, at: number): number => {
+  const lead = bytes[at] ?? 0
+  const second = bytes[at + 1] ?? 0
+  if (lead >= 0xc2 && lead < 0xe0) return 2
+  if (lead >= 0xe0 && lead < 0xf0) {
+    return (lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f) ? fail() : 3
+  }
+  if (lead < 0xf0 || lead > 0xf4) fail()
+  return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? fail() : 4
+}
+
+/** Passes over a text. @returns its length as Yjs counts it, in UTF-16 units. */
+const passText = (from: Decoder): number => {
+  const length = readVarUint(from)
+  const { arr: bytes, pos: start } = from
+  pass(from, length)
+  const end = from.pos
+  let units = 0
+  for (let at = start; at < end; units++) {
+    if ((bytes[at] ?? 0) < 0x80) {
+      at++
+      continue
+    }
+    const width = wideLength(bytes, at)
+    if (at + width > end) fail()
+    for (let i = 1; i < width; i++) if (!isContinuation(bytes[at + i])) fail()
+    if (width === 4) units++
+    at += width
+  }
+  return units
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const readText = (from: Decoder): string => {
+  const length = readVarUint(from)
+  const start = from.pos
+  pass(from, length)
+  return decoder.decode(from.arr.subarray(start, from.pos))
+}
+
+/** Text with more brackets than this could be too deep; it is then measured. */
+const isTooDeep = (json: string): boolean => {
+  if (json.length <= MAX_DEPTH) return false
+  let depth = 0
+  let isQuoted = false
+  for (let i = 0; i < json.length; i++) {
+    const unit = json.charCodeAt(i)
+    if (isQuoted) {
+      if (unit === 0x5c) i++
+      else if (unit === 0x22) isQuoted = false
+    } else if (unit === 0x22) isQuoted = true
+    else if (unit === 0x5b || unit === 0x7b) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (unit === 0x5d || unit === 0x7d) depth--
+  }
+  return false
+}
+
+const passJson = (from: Decoder, mayBeUndefined: boolean): void => {
+  const json = readText(from)
+  if (mayBeUndefined && json === 'undefined') return
+  if (isTooDeep(json)) fail()
+  JSON.parse(json)
+}
+
+const passAny = (from: Decoder, depth: number): void => {
+  if (depth > MAX_DEPTH) fail()
+  switch (readByte(from)) {
+    case 127: // undefined
+    case 126: // null
+    case 121: // false
+    case 120: // true
+      return
+    case 125:
+      readVarInt(from)
+      return
+    case 124:
+      pass(from, 4)
+      return
+    case 123:
+    case 122:
+      pass(from, 8)
+      return
+    case 119:
+      passText(from)
+      return
+    case ANY_OBJECT:
+      for (let left = readVarUint(from); left > 0; left--) {
+        passText(from)
+        passAny(from, depth + 1)
+      }
+      return
+    case 117:
+      for (let left = readVarUint(from); left > 0; left--) passAny(from, depth + 1)
+      return
+    case 116:
+      pass(from, readVarUint(from))
+      return
+    default:
+      fail()
+  }
+}
+
+const passType = (from: Decoder): void => {
+  const type = readVarUint(from)
+  if (type > LAST_TYPE) fail()
+  if (type === XML_ELEMENT || type === XML_HOOK) passText(from)
+}
+
+/** @returns how many clocks the content takes. */
+const passContent = (from: Decoder, ref: number): number => {
+  switch (ref) {
+    case 1: // deleted
+      return readSafe(from)
+    case 2: {
+      const length = readSafe(from)
+      for (let left = length; left > 0; left--) passJson(from, true)
+      return length
+    }
+    case 3:
+      pass(from, readVarUint(from))
+      return 1
+    case 4:
+      return passText(from)
+    case 5:
+      passJson(from, false)
+      return 1
+    case 6:
+      passText(from)
+      passJson(from, false)
+      return 1
+    case 7:
+      passType(from)
+      return 1
+    case 8: {
+      const length = readSafe(from)
+      for (let left = length; left > 0; left--) passAny(from, 0)
+      return length
+    }
+    case 9:
+      passText(from)
+      if (from.arr[from.pos] !== ANY_OBJECT) fail()
+      passAny(from, 0)
+      return 1
+    default:
+      return fail()
+  }
+}
+
+const passId = (from: Decoder): void => {
+  readSafe(from)
+  readSafe(from)
+}
+
+const passItem = (from: Decoder, info: number): number => {
+  if ((info & HAS_ORIGIN) !== 0) passId(from)
+  if ((info & HAS_RIGHT_ORIGIN) !== 0) passId(from)
+  if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) === 0) {
+    if (readVarUint(from) === 1) passText(from)
+    else passId(from)
+    if ((info & HAS_PARENT_SUB) !== 0) passText(from)
+  }
+  return passContent(from, info & 0x1f)
+}
+
+type Run = readonly [from: number, to: number]
+
+const readClient = (from: Decoder, structs: number): readonly Run[] => {
+  const runs: Run[] = []
+  let clock = readSafe(from)
+  let began = clock
+  for (let left = structs; left > 0; left--) {
+    const info = readByte(from)
+    const isSkip = info === SKIP
+    const next = clock + (isSkip || (info & 0x1f) === GC ? readSafe(from) : passItem(from, info))
+    if (next > Number.MAX_SAFE_INTEGER) fail()
+    if (isSkip) {
+      if (clock > began) runs.push([began, clock])
+      began = next
+    }
+    clock = next
+  }
+  if (clock > began) runs.push([began, clock])
+  return runs
+}
+
+/** @returns whether anything is deleted. */
+const passDeletes = (from: Decoder): boolean => {
+  let isAny = false
+  for (let clients = readVarUint(from); clients > 0; clients--) {
+    readSafe(from)
+    for (let left = readVarUint(from); left > 0; left--) {
+      const clock = readSafe(from)
+      const length = readSafe(from)
+      if (clock + length > Number.MAX_SAFE_INTEGER) fail()
+      if (length > 0) isAny = true
+    }
+  }
+  return isAny
+}
+
+/** Tells what an update holds, in one pass and without building any of it. Never throws; bytes after the update are not read. */
+export const readUpdate = (bytes: Uint8Array): Result<UpdateFacts, 'undecodable'> => {
+  try {
+    const from = createDecoder(bytes)
+    const runs = new Map<number, readonly Run[]>()
+    let above = Number.POSITIVE_INFINITY
+    for (let clients = readVarUint(from); clients > 0; clients--) {
+      const structs = readVarUint(from)
+      const client = readSafe(from)
+      if (client >= above) fail()
+      above = client
+      const held = readClient(from, structs)
+      if (held.length > 0) runs.set(client, held)
+    }
+    const start = from.pos
+    if (!passDeletes(from)) return ok({ runs, deletes: undefined })
+    // No structs is one byte, 0.
+    const deletes = new Uint8Array(1 + from.pos - start)
+    deletes.set(bytes.subarray(start, from.pos), 1)
+    return ok({ runs, deletes })
+  } catch {
+    return err('undecodable')
+  }
+}
+
+/** No structs and no deletions. */
+export const emptyUpdate: Uint8Array = new Uint8Array([0, 0])
+
+/** One update that holds all of them, which must have been read without fault. Its cost grows with the square of their number: merge many by a tree. */
+export const mergeUpdates = (updates: readonly Uint8Array[]): Uint8Array =>
+  updates.length === 0 ? emptyUpdate : Y.mergeUpdates([...updates])
+
+export const diffUpdate = (update: Uint8Array, stateVector: Uint8Array): Uint8Array => Y.diffUpdate(update, stateVector)
+
+/**
+ * Loads an update as a peer would, which drops what was deleted, and writes it down again. What waits for structs that are
+ * not there is kept.
+ */
+export const collectGarbage = (update: Uint8Array): Uint8Array => {
+  const doc = new Y.Doc({ gc: true })
+  try {
+    Y.applyUpdate(doc, update)
+    return Y.encodeStateAsUpdate(doc)
+  } finally {
+    doc.destroy()
+  }
+}
