@@ -1,12 +1,14 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
+export interface DiskFigures {
+  readonly perSecond: number
+  readonly medianMs: number
+  readonly p99Ms: number
+}
+
 /** What the disk itself can do, by the plainest loop there is: append a block, fdatasync, again. */
-export const measureDisk = (
-  folder: string,
-  blockBytes: number,
-  times: number
-): { readonly perSecond: number; readonly medianMs: number; readonly p99Ms: number } => {
+export const measureDisk = (folder: string, blockBytes: number, times: number): DiskFigures => {
   const scratch = mkdtempSync(join(folder, 'disk-'))
   const file = openSync(join(scratch, 'log'), 'a')
   const block = Buffer.alloc(blockBytes, 7)

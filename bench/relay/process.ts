@@ -25,7 +25,8 @@ const freePort = async (): Promise<number> => {
 /** Clock ticks a second of /proc/<pid>/stat: 100 on every Linux that Node supports. */
 const TICKS = 100
 
-export const startRelay = async (folder: string): Promise<RelayProcess> => {
+/** @param slow further environment, see slow-sync.ts. */
+export const startRelay = async (folder: string, slow: Readonly<Record<string, string>>): Promise<RelayProcess> => {
   const port = await freePort()
   const root = resolve(import.meta.dirname, '../..')
   const child = spawn(process.execPath, [join(root, 'sync-server/main.ts')], {
@@ -39,7 +40,8 @@ export const startRelay = async (folder: string): Promise<RelayProcess> => {
       DATABASE_URL: `sqlite:${join(folder, 'council.db')}`,
       // One address plays a thousand people: the limits that protect a host from that would be what is measured.
       CONNECTIONS_PER_ADDRESS: '5000',
-      FRAMES_PER_SECOND: '1000000'
+      FRAMES_PER_SECOND: '1000000',
+      ...slow
     }
   })
   const host = `localhost:${port}`
