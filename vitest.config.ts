@@ -5,7 +5,7 @@ export default defineConfig({
   // Screens' words are .po files; the build and the tests read them alike.
   plugins: [lingui()],
   test: {
-    include: ['{core,app,sync-server,testing,scripts,agent}/**/*.test.{ts,tsx}'],
+    include: ['{core,app,sync-server,testing,scripts,agent}/**/*.test.{ts,tsx}', 'bench/*/*.test.ts'],
     // Tests that start, kill and trace whole processes run in `npm test` (vitest.slow.config.ts).
     exclude: ['**/*.browser.test.{ts,tsx}', '**/*.slow.test.ts'],
     environment: 'node',

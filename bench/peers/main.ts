@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { measureDisk } from '#bench/relay/disk.ts'
+import { slowSyncEnv } from '#bench/relay/slow-sync.ts'
+import { installPeers, PEER_VERSIONS } from './install.ts'
+import { type Options, parseOptions } from './options.ts'
+import { LOAD_CORES, SERVER_CORE } from './process.ts'
+import { sectionOf, writeReport } from './report.ts'
+import { type Outcome, runWorkload } from './run.ts'
+import { SERVERS } from './servers.ts'
+import { WORKLOADS } from './workloads.ts'
+
+/** `npm run bench -- peers [workloads…] [--quick] [--runs n] [--servers a,b]` */
+
+const FSYNC_MS = 2
+
+type SlowDisk = Readonly<Record<string, string>>
+
+/** undefined where there is no C compiler. */
+const slowDisk = (folder: string): SlowDisk | undefined => {
+  try {
+    return slowSyncEnv(FSYNC_MS, folder)
+  } catch {
+    console.log('No C compiler (cc): the durable workloads are not repeated with a slower disk.')
+    return undefined
+  }
+}
+
+const runAll = async (options: Options, slow: SlowDisk | undefined): Promise<readonly Outcome[]> => {
+  const outcomes: Outcome[] = []
+  const wanted = WORKLOADS.filter(({ id }) => options.workloads.length === 0 || options.workloads.includes(id))
+  for (const workload of slow === undefined ? wanted : wanted.filter(({ isDurable }) => isDurable === true)) {
+    // A disk made slower concerns those who write; beside them stands the bare broadcast.
+    const servers =
+      slow === undefined
+        ? options.servers
+        : options.servers.filter((name) =>
+            SERVERS.some((each) => each.name === name && (each.durable || name === 'ws'))
+          )
+    const most = options.runs ?? (options.isQuick ? 1 : 5)
+    const runs = options.runs ?? Math.min(most, workload.runs ?? most, slow === undefined ? most : 3)
+    process.stderr.write(`${workload.id}${slow === undefined ? '' : ` +${FSYNC_MS} ms`} `)
+    const outcome = await runWorkload(workload, { servers, runs, isQuick: options.isQuick, ...(slow && { env: slow }) })
+    console.log(`\n${sectionOf(outcome)}`)
+    outcomes.push(outcome)
+  }
+  return outcomes
+}
+
+export const run = async (words: readonly string[]): Promise<void> => {
+  const known = { workloads: WORKLOADS.map(({ id }) => id), servers: SERVERS.map(({ name }) => name) }
+  const options = parseOptions(words, known)
+  if (!options.ok) {
+    console.error(options.error)
+    process.exitCode = 2
+    return
+  }
+  installPeers()
+  const folder = mkdtempSync(join(tmpdir(), 'council-peers-'))
+  try {
+    const begun = performance.now()
+    const disk = measureDisk(folder, 4_096, 2_000)
+    const before = loadavg()[0] ?? Number.NaN
+    const outcomes = await runAll(options.value, undefined)
+    const shim = slowDisk(folder)
+    const slowed = shim === undefined ? [] : await runAll(options.value, shim)
+    const text = writeReport({
+      command: `npm run bench -- peers${words.map((word) => ` ${word}`).join('')}`,
+      versions: { Node: process.version.slice(1), ...PEER_VERSIONS },
+      cores: cpus().length,
+      serverCore: SERVER_CORE,
+      loadCores: LOAD_CORES,
+      fsync: disk,
+      load: [before, loadavg()[0] ?? Number.NaN],
+      outcomes,
+      slowFsync: slowed,
+      slowFsyncMs: shim === undefined ? undefined : FSYNC_MS
+    })
+    const isWhole = options.value.workloads.length === 0 && options.value.servers.length === SERVERS.length
+    // A part of the tables must not stand where the whole stood.
+    const path = join(import.meta.dirname, isWhole ? 'RESULTS.md' : '.peers/part.md')
+    writeFileSync(path, text)
+    console.log(`\n${Math.round((performance.now() - begun) / 1_000)} s; written to ${path}`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

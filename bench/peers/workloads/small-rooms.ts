@@ -1,0 +1,78 @@
+import { isConverged } from '#bench/peers/converged.ts'
+import { fillRoom, inBatches, openWindow, pace, type Room, until, wait } from '#bench/peers/rig.ts'
+import { BARE, PEERS } from '#bench/peers/servers.ts'
+import { createHistogram } from '#bench/peers/statistics.ts'
+import { atMost, type Figures, figureOf, kilobytes, type Setting, times, type Workload } from '#bench/peers/workload.ts'
+
+/** B: 1,000 rooms of two clients, each client writes once a second. */
+
+const ROOMS = 1_000
+const WIDTH = 10
+
+const sum = (rooms: readonly Room[], of: (room: Room) => number): number =>
+  rooms.reduce((total, room) => total + of(room), 0)
+
+const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
+  const server = await start()
+  await wait(500)
+  const idle = server.rss()
+  const latencies = createHistogram()
+  const rooms = await inBatches(ROOMS, 25, (n) =>
+    fillRoom(server, {
+      name: `room-${n}`,
+      clients: 2,
+      width: WIDTH,
+      latencies,
+      firstAddress: 2 * n,
+      samples: n % 100 === 0 ? 2 : 0
+    })
+  )
+  const write = (n: number): void => rooms[n % ROOMS]?.write(Math.floor(n / ROOMS) % 2)
+  const arrived = (): boolean =>
+    sum(rooms, ({ tally }) => tally.deliveries()) >= sum(rooms, ({ tally }) => tally.sentCount())
+  await pace(2 * ROOMS, isQuick ? 1 : 3, write)
+  await until(arrived, 5_000)
+  latencies.clear()
+  const before = sum(rooms, ({ tally }) => tally.sentCount())
+  const window = openWindow(server)
+  await pace(2 * ROOMS, isQuick ? 4 : 10, write)
+  await until(arrived, 5_000)
+  const { cpu, load } = window.close()
+  const loaded = server.rss()
+  const updates = sum(rooms, ({ tally }) => tally.sentCount()) - before
+  for (const room of rooms) room.close()
+  await wait(1_000)
+  return {
+    cpu: (cpu * 1e6) / updates,
+    room: (loaded - idle) / ROOMS / 1_000,
+    p50: latencies.quantile(0.5),
+    p99: latencies.quantile(0.99),
+    idle: idle / 1e6,
+    loaded: loaded / 1e6,
+    after: server.rss() / 1e6,
+    load: load * 100,
+    converged: rooms.every((room) => isConverged(room, WIDTH)) ? 1 : 0
+  }
+}
+
+export const smallRooms: Workload = {
+  id: 'B',
+  title: `B: ${ROOMS} rooms of 2 clients, 1 update a second each`,
+  servers: ['ours', ...BARE, ...PEERS],
+  isDurable: true,
+  columns: [
+    { key: 'cpu', label: 'CPU us an update', digits: 0 },
+    { key: 'room', label: 'kB RSS a room', digits: 1 },
+    { key: 'p50', label: 'p50 ms', digits: 1 },
+    { key: 'p99', label: 'p99 ms', digits: 1 },
+    { key: 'idle', label: 'RSS MB idle', digits: 0 },
+    { key: 'loaded', label: 'loaded', digits: 0 },
+    { key: 'after', label: 'after', digits: 0 },
+    { key: 'load', label: 'generator CPU %', digits: 0 }
+  ],
+  run: measure,
+  judge: (table) => [
+    atMost('CPU an update <= 1.5x bare ws', figureOf(table, 'ours', 'cpu') / figureOf(table, 'ws', 'cpu'), 1.5, times),
+    atMost('<= 40 kB a room, sockets included', figureOf(table, 'ours', 'room') * 1_000, 40_000, kilobytes)
+  ]
+}
