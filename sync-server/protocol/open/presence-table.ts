@@ -1,0 +1,106 @@
+import type { Presence } from './awareness.ts'
+
+/** Who is present in a room, by client id, as stock clients expect a relay to remember it. */
+export interface Entry<Socket> {
+  readonly client: number
+  clock: number
+  state: Uint8Array | undefined
+  /** The socket that brought this client id, and whose end is its end; undefined once that is gone. */
+  owner: Socket | undefined
+  /** The socket that last said something new: two tabs of a browser speak for each other, and a device comes back on a new socket. */
+  latest: Socket | undefined
+  /** Milliseconds; when it last said something new. */
+  at: number
+  /** Whether the next tick tells it. */
+  due: boolean
+}
+
+export type PresenceTable<Socket> = Map<number, Entry<Socket>>
+
+/**
+ * 'told': goes to everybody with the next tick; 'brought': so does this one, and the client id is this socket's. 'echo': what everybody knows already. 'gone': the client id has left, and whoever
+ * says this must be told so: a device that comes back with an old clock then raises it and is seen again at once, where it would
+ * stay unseen for its next 15 seconds.
+ */
+export type Outcome = 'told' | 'brought' | 'echo' | 'gone' | 'too-many'
+
+/**
+ * Stock clients pass on every presence they hear. So an entry counts only with a clock above the known one; only the socket of a client id
+ * takes it away, also with an equal clock.
+ */
+export const hear = <Socket>(
+  table: PresenceTable<Socket>,
+  socket: Socket,
+  presence: Presence,
+  now: number,
+  mayBring: boolean
+): Outcome => {
+  const { client, clock, state } = presence
+  const known = table.get(client)
+  if (known === undefined) {
+    if (state === undefined) return 'echo'
+    if (!mayBring) return 'too-many'
+    table.set(client, { client, clock, state: state.slice(), owner: socket, latest: socket, at: now, due: true })
+    return 'brought'
+  }
+  if (state === undefined) {
+    const isOwn = known.owner === socket || known.latest === socket
+    if (!isOwn || known.state === undefined || clock < known.clock) return 'echo'
+    return depart(known, clock, now)
+  }
+  if (clock <= known.clock) return known.state === undefined ? 'gone' : 'echo'
+  const brings = known.state === undefined && known.owner !== socket
+  if (brings) {
+    if (!mayBring) return 'too-many'
+    known.owner = socket
+  }
+  known.clock = clock
+  known.state = state.slice()
+  known.latest = socket
+  known.at = now
+  known.due = true
+  return brings ? 'brought' : 'told'
+}
+
+const depart = <Socket>(entry: Entry<Socket>, clock: number, now: number): Outcome => {
+  entry.clock = clock
+  entry.state = undefined
+  entry.at = now
+  entry.due = true
+  return 'told'
+}
+
+/** A socket has ended: what it brought leaves, unless another socket speaks for it by now. @returns whether there is news. */
+export const leave = <Socket>(table: PresenceTable<Socket>, socket: Socket, now: number): boolean => {
+  let news = false
+  for (const entry of table.values()) {
+    if (entry.owner === socket) entry.owner = entry.latest
+    if (entry.latest === socket) entry.latest = entry.owner
+    if (entry.owner !== socket) continue
+    entry.owner = undefined
+    entry.latest = undefined
+    if (entry.state === undefined) continue
+    depart(entry, entry.clock + 1, now)
+    news = true
+  }
+  return news
+}
+
+/** Longer than any echo of a client id that left may be under way. */
+const REMEMBER_GONE_MS = 120_000
+/** Stock clients renew after 15 s, browsers let a hidden page do so once a minute. */
+const SILENT_MS = 100_000
+
+/** Forgets who left long ago; whoever stopped renewing leaves. @returns whether there is news. */
+export const sweep = <Socket>(table: PresenceTable<Socket>, now: number): boolean => {
+  let news = false
+  for (const entry of table.values()) {
+    if (entry.state === undefined) {
+      if (!entry.due && now - entry.at > REMEMBER_GONE_MS) table.delete(entry.client)
+    } else if (now - entry.at > SILENT_MS) {
+      depart(entry, entry.clock + 1, now)
+      news = true
+    }
+  }
+  return news
+}

@@ -1,0 +1,214 @@
+import { OPEN_CLOSE } from '#core/close-codes.ts'
+import { decodeOpenMessage, encodeStep2, encodeUpdate } from '#server/protocol/open/messages.ts'
+import { encodeDeletes } from '#server/protocol/open/ranges.ts'
+import { type Clocks, decodeStateVector, lacksOf } from '#server/protocol/open/state-vector.ts'
+import { rowsAfter, rowsLacking, type TailRow } from '#server/protocol/open/tail.ts'
+import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { Prepared } from '#server/rooms/relay-ports.ts'
+import type { BaseAnswers } from './base-answers.ts'
+import type { Delivery } from './delivery.ts'
+import { mergeMany } from './merge-many.ts'
+import { type RecentRows, updateIn } from './recent-rows.ts'
+import type { Context, Member, Room, RowMessage } from './room.ts'
+import { readRows } from './row-reading.ts'
+
+export interface Answering {
+  /** Sends the socket what a peer with this state vector lacks, and from then on what comes. */
+  answer(member: Member, clocks: Clocks): void
+  /** The socket has taken everything: one that was behind gets what it missed. */
+  catchUp(member: Member): void
+}
+
+/** A step 2 of nothing: it ends an answer whose content went before, so that `synced` comes last. */
+const END: Prepared = { bytes: new Uint8Array([0, 1, 2, 0, 0]) }
+
+/** Up to here rows are merged for one who asks; merging more would hold up all others. */
+const MERGE_ROWS = 64
+const ATTEMPTS = 20
+/** A larger delete set is not written anew for every row that deletes: the base's goes as it is, that of the rows beside it. */
+const SMALL_DELETES_BYTES = 16_000
+
+const deletesOf = (room: Room): readonly Prepared[] => {
+  const { held } = room
+  const base = held.baseDeletes
+  const hasBase = base !== undefined && base.byteLength > 2
+  if (held.tailDeletes.size === 0) return hasBase ? [{ bytes: encodeStep2(base) }] : [END]
+  const tail = encodeDeletes(held.tailDeletes)
+  if (!hasBase) return [{ bytes: encodeStep2(tail) }]
+  if (base.byteLength > SMALL_DELETES_BYTES) return [{ bytes: encodeUpdate(base) }, { bytes: encodeStep2(tail) }]
+  return [{ bytes: encodeStep2(mergeMany([base, tail])) }]
+}
+
+export const clocksIn = (claim: Prepared | undefined): Clocks => {
+  const message = claim && decodeOpenMessage(claim.bytes)
+  const clocks = message?.kind === 'step1' ? decodeStateVector(message.stateVector) : undefined
+  return clocks?.ok === true ? clocks.value : new Map()
+}
+
+export const createAnswering = (
+  ctx: Context,
+  log: UpdateLog,
+  merger: Merger,
+  recent: RecentRows,
+  bases: BaseAnswers,
+  delivery: Delivery,
+  onCaughtUp: (member: Member) => void
+): Answering => {
+  const { limits, counters } = ctx
+
+  const deletesAnswer = (room: Room): readonly Prepared[] => {
+    room.deletesAnswer ??= deletesOf(room)
+    return room.deletesAnswer
+  }
+
+  const mergeRows = async (rows: readonly RowMessage[]): Promise<Prepared> => ({
+    bytes: encodeUpdate(await merger.merge(rows.map(updateIn)))
+  })
+
+  /** Few rows as one message at once; many on another thread, once for all who lack the same. */
+  const merged = (
+    room: Room,
+    rows: readonly RowMessage[],
+    plan: readonly TailRow[]
+  ): readonly Prepared[] | Promise<readonly Prepared[]> => {
+    if (rows.length < 2) return rows
+    const bytes = plan.reduce((sum, { size }) => sum + size, 0)
+    if (rows.length <= MERGE_ROWS && bytes <= limits.tailBytes) {
+      return [{ bytes: encodeUpdate(mergeMany(rows.map(updateIn))) }]
+    }
+    const first = plan[0]?.seq ?? 0
+    const last = plan.at(-1)?.seq ?? 0
+    // Only an unbroken stretch is the same for everybody who has this key.
+    if (last - first !== plan.length - 1) return rows
+    const key = `${first}-${last}`
+    if (room.tailAnswer?.key !== key) room.tailAnswer = { key, message: mergeRows(rows) }
+    return room.tailAnswer.message.then(
+      (message) => [message],
+      () => rows
+    )
+  }
+
+  /** @returns undefined where it needs a read. */
+  const answerAtOnce = (room: Room, clocks: Clocks): readonly Prepared[] | undefined => {
+    if (room.base !== undefined && lacksOf(clocks, room.baseClocks)) return undefined
+    const plan = rowsLacking(room.tail, clocks, false)
+    if (plan.length === 0) return deletesAnswer(room)
+    const rows = recent.find(room, plan)
+    const messages = rows && merged(room, rows, plan)
+    if (messages === undefined || messages instanceof Promise) return undefined
+    return [...messages, ...deletesAnswer(room)]
+  }
+
+  /** 'again': the base was replaced meanwhile. */
+  const compose = async (room: Room, clocks: Clocks): Promise<readonly Prepared[] | 'again' | 'failed'> => {
+    const { base } = room
+    const lacksBase = base !== undefined && lacksOf(clocks, room.baseClocks)
+    const messages: Prepared[] = []
+    if (lacksBase) {
+      const whole = await bases.answer(room, base, clocks)
+      if (room.base !== base) return 'again'
+      if (whole === undefined) return 'failed'
+      messages.push(whole)
+    }
+    const seen = room.head
+    const plan = rowsLacking(room.tail, clocks, lacksBase)
+    const rows = await readRows(log, recent, room, plan)
+    if (room.base !== base) return 'again'
+    if (!rows.ok) return 'failed'
+    messages.push(...(await merged(room, rows.value, plan)))
+    // What was committed while this was read: it is among the newest, or all is read again.
+    if (room.base !== base) return 'again'
+    const since = recent.find(room, rowsAfter(room.tail, seen))
+    if (since === undefined) return 'again'
+    messages.push(...since)
+    messages.push(...(lacksBase ? [END] : deletesAnswer(room)))
+    return messages
+  }
+
+  const finish = (member: Member, messages: readonly Prepared[]): void => {
+    const wasBehind = member.cursorClaim !== undefined
+    const next = member.asked
+    member.asked = undefined
+    if (!delivery.live(member)) return
+    delivery.tell(member, messages)
+    if (wasBehind) onCaughtUp(member)
+    if (next !== undefined) answer(member, next)
+  }
+
+  const composeUntilDone = async (member: Member, clocks: Clocks): Promise<void> => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const messages = await compose(member.room, clocks)
+      if (ctx.isHalted() || member.mode === 'closed') return
+      if (messages === 'failed') break
+      if (messages !== 'again') {
+        finish(member, messages)
+        return
+      }
+    }
+    ctx.close(member, OPEN_CLOSE.unavailable)
+  }
+
+  /** All rows since its cursor, deletions inside; undefined where the base has taken some of them. */
+  const composeSince = async (room: Room, cursor: number): Promise<readonly Prepared[] | undefined> => {
+    const { base } = room
+    if (cursor < (base?.upto ?? 0)) return undefined
+    const seen = room.head
+    const plan = rowsAfter(room.tail, cursor)
+    const rows = await readRows(log, recent, room, plan)
+    if (!rows.ok || room.base !== base) return undefined
+    const messages = await merged(room, rows.value, plan)
+    const since = room.base === base ? recent.find(room, rowsAfter(room.tail, seen)) : undefined
+    return since && [...messages, ...since]
+  }
+
+  const catchUpLater = async (member: Member): Promise<void> => {
+    const { asked, cursorClaim, room } = member
+    if (asked === undefined) {
+      const messages = await composeSince(room, member.cursor)
+      if (ctx.isHalted() || member.mode === 'closed') return
+      if (messages !== undefined) {
+        finish(member, messages)
+        return
+      }
+    }
+    member.asked = undefined
+    await composeUntilDone(member, asked ?? clocksIn(cursorClaim))
+  }
+
+  /** It is not pushed to meanwhile: what is committed until the answer is made is inside. */
+  const begin = (member: Member, run: () => Promise<void>): void => {
+    const { room } = member
+    delivery.forget(member)
+    member.mode = 'answering'
+    counters.answers++
+    room.work++
+    void run()
+      .catch((cause: unknown) => {
+        ctx.failed(room, String(cause))
+        ctx.close(member, OPEN_CLOSE.unavailable)
+      })
+      .finally(() => {
+        room.work--
+        ctx.settle(room)
+      })
+  }
+
+  const answer = (member: Member, clocks: Clocks): void => {
+    if (member.mode === 'answering' || member.mode === 'behind') member.asked = clocks
+    if (member.mode !== 'live') return
+    const atOnce = answerAtOnce(member.room, clocks)
+    if (atOnce === undefined) {
+      begin(member, () => composeUntilDone(member, clocks))
+      return
+    }
+    counters.answers++
+    delivery.tell(member, atOnce)
+  }
+
+  return {
+    answer,
+    catchUp(member) {
+      if (member.mode === 'behind') begin(member, () => catchUpLater(member))
+    }
+  }
+}

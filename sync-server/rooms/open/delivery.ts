@@ -1,0 +1,91 @@
+import type { Prepared } from '#server/rooms/relay-ports.ts'
+import { type Context, type Member, type Room, step1Of } from './room.ts'
+
+/** Hands messages to sockets and watches what they have not taken. */
+export interface Delivery {
+  /** One answer: all of it is sent, whatever the socket has not taken. */
+  tell(member: Member, messages: readonly Prepared[]): void
+  /** To all who are pushed to, but `except`. */
+  tellAll(room: Room, message: Prepared, except: Member | undefined): void
+  /** Also to those whose answer is under way: presence is no part of it. */
+  tellAllPresence(room: Room, message: Prepared): void
+  /** @returns whether it is pushed to from now on. */
+  live(member: Member): boolean
+  forget(member: Member): void
+  /** Those who are not pushed to. */
+  readonly behind: ReadonlySet<Member>
+}
+
+export const createDelivery = (ctx: Context): Delivery => {
+  const { counters, limits, clock } = ctx
+  const behind = new Set<Member>()
+
+  const fallBehind = (member: Member): void => {
+    if (member.mode === 'closed') return
+    counters.fellBehind++
+    member.mode = 'behind'
+    member.behindSince = clock.now()
+    member.cursor = member.room.head
+    member.cursorClaim = step1Of(member.room)
+    behind.add(member)
+    counters.behind = behind.size
+  }
+
+  const tell = (member: Member, messages: readonly Prepared[]): void => {
+    let waiting = 0
+    for (const message of messages) {
+      if (member.mode === 'closed') return
+      counters.deliveries++
+      counters.bytesOut += message.bytes.byteLength
+      waiting = member.socket.sendPrepared(message)
+    }
+    if (waiting > limits.bufferBytes) fallBehind(member)
+  }
+
+  // The two loops run once for every message and socket: nothing is made in them, and the bound is one comparison.
+  const tellAll = (room: Room, message: Prepared, except: Member | undefined): void => {
+    const { members } = room
+    const bound = limits.bufferBytes
+    let told = 0
+    // Backwards: a socket that ends while it is written to has its place taken by one that was told already.
+    for (let i = members.length - 1; i >= 0; i--) {
+      const member = members[i]
+      if (member === undefined || member === except || member.mode !== 'live') continue
+      told++
+      if (member.socket.sendPrepared(message) > bound) fallBehind(member)
+    }
+    counters.deliveries += told
+    counters.bytesOut += told * message.bytes.byteLength
+  }
+
+  const tellAllPresence = (room: Room, message: Prepared): void => {
+    const { members } = room
+    const bound = limits.bufferBytes
+    let told = 0
+    for (let i = members.length - 1; i >= 0; i--) {
+      const member = members[i]
+      if (member === undefined || (member.mode !== 'live' && member.mode !== 'answering')) continue
+      told++
+      if (member.socket.sendPrepared(message) > bound) fallBehind(member)
+    }
+    counters.deliveries += told
+    counters.bytesOut += told * message.bytes.byteLength
+  }
+
+  return {
+    tell,
+    tellAll,
+    tellAllPresence,
+    live(member) {
+      if (member.mode === 'closed') return false
+      member.mode = 'live'
+      member.cursorClaim = undefined
+      if (behind.delete(member)) counters.behind = behind.size
+      return true
+    },
+    forget(member) {
+      if (behind.delete(member)) counters.behind = behind.size
+    },
+    behind
+  }
+}

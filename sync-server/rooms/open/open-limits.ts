@@ -1,0 +1,78 @@
+/** What an open room and its sockets may cost. A host may raise or lower each. */
+export interface OpenLimits {
+  readonly connectionsPerAddress: number
+  readonly rooms: number
+  /** One message in, and so the largest document that a stock client can bring: it cannot send in parts. */
+  readonly messageBytes: number
+  /** Base and rows of one room. */
+  readonly roomBytes: number
+  readonly presenceBytes: number
+  readonly presencesPerSocket: number
+  /** Messages and bytes that a socket may send; a bucket each, filled again once a second. */
+  readonly messagesPerSecond: number
+  readonly messagesBurst: number
+  readonly bytesPerSecond: number
+  readonly bytesBurst: number
+  /** Longest wait of an update for company. At most 10. */
+  readonly commitWindowMs: number
+  readonly batchBytes: number
+  /** Updates taken and not yet durable, all rooms together. */
+  readonly queueBytes: number
+  readonly presenceMs: number
+  /** Updates larger than this are read and merged on another thread. */
+  readonly inlineBytes: number
+  /** Bytes a socket has not taken at which it is no longer pushed to. */
+  readonly bufferBytes: number
+  readonly slowMs: number
+  /** Silence after which a socket is told an empty presence: stock clients close after 30 s. */
+  readonly silenceMs: number
+  /** Rows kept in memory, all rooms together, so that a client who missed a few needs no read. */
+  readonly recentBytes: number
+  readonly recentBytesPerRoom: number
+  /** A base is rewritten when the rows after it are larger than this and than half of it, or more than `tailRows`. */
+  readonly tailBytes: number
+  readonly tailRows: number
+  readonly rebuilds: number
+  readonly rebuildRetryMs: number
+  /** A room that has more rows than this is rewritten before it is opened. */
+  readonly loadBytes: number
+  /** How long a client that comes back refused is held, and how many of them. */
+  readonly holdMs: number
+  readonly held: number
+  readonly heldPerAddress: number
+  readonly refusalMemoryMs: number
+  readonly drainMs: number
+}
+
+export const OPEN_LIMITS: OpenLimits = {
+  connectionsPerAddress: 256,
+  rooms: 100_000,
+  messageBytes: 64_000_000,
+  roomBytes: 256_000_000,
+  presenceBytes: 16_000,
+  presencesPerSocket: 64,
+  messagesPerSecond: 10_000,
+  messagesBurst: 100_000,
+  bytesPerSecond: 8_000_000,
+  bytesBurst: 160_000_000,
+  commitWindowMs: 8,
+  batchBytes: 8_000_000,
+  queueBytes: 160_000_000,
+  presenceMs: 50,
+  inlineBytes: 256_000,
+  bufferBytes: 1_000_000,
+  slowMs: 60_000,
+  silenceMs: 20_000,
+  recentBytes: 8_000_000,
+  recentBytesPerRoom: 256_000,
+  tailBytes: 64_000,
+  tailRows: 500,
+  rebuilds: 2,
+  rebuildRetryMs: 60_000,
+  loadBytes: 1_000_000,
+  holdMs: 25_000,
+  held: 1_000,
+  heldPerAddress: 16,
+  refusalMemoryMs: 60_000,
+  drainMs: 2_000
+}

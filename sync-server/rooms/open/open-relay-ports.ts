@@ -1,0 +1,42 @@
+import type { Merger, RoomName, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { Bus } from '#server/rooms/ports.ts'
+import type { Clock, ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
+import type { OpenCounters } from './open-counters.ts'
+import type { OpenLimits } from './open-limits.ts'
+
+export interface OpenRequest {
+  /** After `/y/`, still percent-encoded. */
+  readonly path: string
+  readonly token: string | undefined
+  readonly origin: string | undefined
+  /** Of the peer, for limits: what TRUST_PROXY says it is. */
+  readonly address: string
+}
+
+/** `refused`: the reason as the client is told it, ASCII. */
+export type Admission = 'write' | 'read' | { readonly refused: string }
+
+export type OpenNews = { readonly kind: 'failed'; readonly room: RoomName; readonly reason: string }
+
+export interface OpenRelayOptions {
+  readonly log: UpdateLog
+  readonly merger: Merger
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: (bytes: number) => Uint8Array
+  readonly admit: (room: RoomName, request: OpenRequest) => Admission
+  readonly limits?: Partial<OpenLimits>
+  /** Whether the machine is behind with its work. */
+  readonly isOverloaded?: () => boolean
+  readonly onNews?: (news: OpenNews) => void
+}
+
+export interface OpenRelay {
+  readonly counters: OpenCounters
+  /** Every refusal happens in here, as a close. */
+  connect(socket: SharingSocketPort, request: OpenRequest): ConnectionHandle
+  /** No new ones; what was taken is committed; sockets are closed with 1001, spread over time. */
+  drain(): Promise<void>
+  /** Stops at once, as a crash would: nothing more is sent, stored or scheduled. */
+  halt(): void
+}

@@ -1,0 +1,221 @@
+import { OPEN_CLOSE } from '#core/close-codes.ts'
+import { takeDeletes, takeRuns } from '#server/protocol/open/held.ts'
+import { addAll, decodeDeletes } from '#server/protocol/open/ranges.ts'
+import { appendRow } from '#server/protocol/open/tail.ts'
+import type { RoomName } from '#server/rooms/open-ports.ts'
+import { readUpdate } from '#server/rooms/yjs.ts'
+import { clocksIn, createAnswering } from './answering.ts'
+import { createBaseAnswers } from './base-answers.ts'
+import { createOpenCommitter } from './committer.ts'
+import { createCompaction } from './compaction.ts'
+import { createDelivery } from './delivery.ts'
+import { createFollowing } from './following.ts'
+import type { Hints } from './hints.ts'
+import { loadRoom } from './loading.ts'
+import type { OpenRelayOptions } from './open-relay-ports.ts'
+import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
+import { createReceiving, type Receiving } from './receiving.ts'
+import { createRecentRows } from './recent-rows.ts'
+import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
+import type { PlannedRow } from './row-plan.ts'
+
+/** The rooms that somebody is in, from the first who comes to the last commit and rebuild after the last has left. */
+export interface OpenRooms {
+  readonly receiving: Receiving
+  readonly presence: PresenceTicks
+  /** The room of this name, loading if it was not here. */
+  enter(name: RoomName): Room
+  has(name: RoomName): boolean
+  size(): number
+  join(member: Member): void
+  drained(member: Member): void
+  left(member: Member): void
+  settle(room: Room): void
+  tick(now: number): void
+  /** Resolves when nothing is queued or under way. */
+  idle(): Promise<void>
+}
+
+/** Told to those who have heard nothing for a while: an awareness message of nobody. */
+const SILENCE = { bytes: new Uint8Array([1, 1, 0]) }
+const PRESENCE_SWEEP_MS = 15_000
+/** Beyond this, rooms that everybody has left are forgotten without being rewritten. */
+const MOST_WAITING_REBUILDS = 1_000
+
+export const createOpenRooms = (
+  ctx: Context,
+  { log, merger }: Pick<OpenRelayOptions, 'log' | 'merger'>,
+  hints: Hints
+): OpenRooms => {
+  const { clock, limits, counters } = ctx
+  const rooms = new Map<RoomName, Room>()
+  const recent = createRecentRows(limits, counters)
+  const delivery = createDelivery(ctx)
+  const presence = createPresenceTicks(ctx, delivery)
+  const bases = createBaseAnswers(ctx, log, merger)
+  let sweptAt = clock.now()
+
+  const tellPresent = (member: Member): void => {
+    const present = presence.present(member.room)
+    if (present !== undefined && member.mode === 'live') delivery.tell(member, [present])
+  }
+  const answering = createAnswering(ctx, log, merger, recent, bases, delivery, tellPresent)
+
+  const takeOwnRow = (room: Room, row: PlannedRow, seq: number): void => {
+    for (const { runs, deletes } of row.updates) {
+      takeRuns(room.held, runs)
+      if (deletes === undefined) continue
+      takeDeletes(room.held, deletes)
+      if (room.deletesSince !== undefined) addAll(room.deletesSince, deletes)
+    }
+    const size = row.message.bytes.byteLength - row.message.at
+    appendRow(room.tail, seq, size, row.hasDeletes, row.runs)
+    room.tailBytes += size
+    room.tailRows++
+    room.head = seq
+    room.step1 = undefined
+    if (row.hasDeletes) room.deletesAnswer = undefined
+    recent.keep(room, row.message)
+  }
+
+  const onRow = (room: Room, row: PlannedRow, seq: number): void => {
+    hints.announce(room.name, seq)
+    if (room.state !== 'open' || room.isFollowing || seq !== room.head + 1) {
+      follow(room)
+      return
+    }
+    takeOwnRow(room, row, seq)
+    delivery.tellAll(room, row.message, row.sole)
+  }
+
+  const committer = createOpenCommitter(ctx, log, onRow)
+
+  const carry = (room: Room, bytes: Uint8Array): Promise<boolean> =>
+    new Promise((resolve) => {
+      const facts = readUpdate(bytes)
+      const deleted = facts.ok && facts.value.deletes !== undefined ? decodeDeletes(facts.value.deletes) : undefined
+      if (!facts.ok || deleted?.ok === false) {
+        resolve(false)
+        return
+      }
+      const { runs } = facts.value
+      const at = clock.now()
+      const update = { member: undefined, bytes, message: undefined, runs, deletes: deleted?.value, at, done: resolve }
+      if (!committer.add(room, update)) resolve(false)
+    })
+
+  const reload = (room: Room): void => {
+    const claim = clocksIn(step1Of(room))
+    room.state = 'loading'
+    load(room, (member) => answering.answer(member, claim))
+  }
+
+  const follow = createFollowing(ctx, log, merger, recent, delivery, reload)
+  const compaction = createCompaction(ctx, log, merger, carry, reload)
+  const receiving = createReceiving(ctx, merger, committer, answering, presence, delivery)
+
+  const welcome = (member: Member): void => {
+    delivery.tell(member, [step1Of(member.room)])
+    tellPresent(member)
+    receiving.resume(member)
+  }
+
+  const fail = (room: Room, reason: string): void => {
+    counters.failedLoads++
+    ctx.failed(room, reason)
+    for (const member of [...room.members]) ctx.close(member, OPEN_CLOSE.unavailable)
+    forget(room)
+  }
+
+  const load = (room: Room, greet: (member: Member) => void): void => {
+    room.work++
+    loadRoom(ctx, log, merger, recent, room)
+      .catch((cause: unknown) => ({ ok: false as const, error: String(cause) }))
+      .then((result) => {
+        room.work--
+        if (ctx.isHalted() || room.state === 'gone') return
+        if (!result.ok) {
+          fail(room, result.error)
+          return
+        }
+        room.state = 'open'
+        for (const member of [...room.members]) greet(member)
+        for (const member of [...room.members]) receiving.resume(member)
+        // Rows that were committed while it was read.
+        follow(room)
+        settle(room)
+      })
+  }
+
+  const forget = (room: Room): void => {
+    room.state = 'gone'
+    room.stopListening?.()
+    recent.drop(room)
+    if (rooms.get(room.name) === room) rooms.delete(room.name)
+    counters.rooms = rooms.size
+  }
+
+  const isIdle = (room: Room): boolean =>
+    room.members.length === 0 &&
+    room.pending.length === 0 &&
+    room.work === 0 &&
+    !room.isCommitting &&
+    !room.isRebuilding &&
+    !room.isRebuildWaiting &&
+    !room.isFollowing
+
+  const settle = (room: Room): void => {
+    if (room.state === 'gone' || ctx.isHalted()) return
+    if (room.members.length > 0 || counters.rebuildsWaiting < MOST_WAITING_REBUILDS) compaction.consider(room)
+    if (isIdle(room)) forget(room)
+  }
+
+  const enter = (name: RoomName): Room => {
+    const known = rooms.get(name)
+    if (known !== undefined) return known
+    const room = createRoom(name, clock.now())
+    rooms.set(name, room)
+    counters.rooms = rooms.size
+    room.stopListening = hints.listen(name, (seq) => {
+      if (seq > room.head) follow(room)
+    })
+    load(room, welcome)
+    return room
+  }
+
+  const tick = (now: number): void => {
+    bases.tick()
+    for (const member of delivery.behind) {
+      if (now - member.behindSince > limits.slowMs) ctx.close(member, OPEN_CLOSE.slow)
+    }
+    const isSweep = now - sweptAt > PRESENCE_SWEEP_MS
+    if (isSweep) sweptAt = now
+    for (const room of rooms.values()) {
+      if (isSweep) presence.sweep(room, now)
+      if (now - room.heardAt < limits.silenceMs) continue
+      room.heardAt = now
+      delivery.tellAllPresence(room, SILENCE)
+    }
+  }
+
+  return {
+    receiving,
+    presence,
+    enter,
+    has: (name) => rooms.has(name),
+    size: () => rooms.size,
+    join(member) {
+      addMember(member.room, member)
+      if (member.room.state === 'open') welcome(member)
+    },
+    drained: answering.catchUp,
+    left(member) {
+      delivery.forget(member)
+      presence.leave(member)
+      settle(member.room)
+    },
+    settle,
+    tick,
+    idle: committer.idle
+  }
+}

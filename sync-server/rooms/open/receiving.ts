@@ -1,0 +1,171 @@
+import { OPEN_CLOSE } from '#core/close-codes.ts'
+import { holdsDeletes, holdsRuns } from '#server/protocol/open/held.ts'
+import { decodeOpenMessage, encodePermissionDenied } from '#server/protocol/open/messages.ts'
+import { decodeDeletes } from '#server/protocol/open/ranges.ts'
+import { decodeStateVector } from '#server/protocol/open/state-vector.ts'
+import type { Merger, UpdateFacts } from '#server/rooms/open-ports.ts'
+import { readUpdate } from '#server/rooms/yjs.ts'
+import type { Answering } from './answering.ts'
+import type { OpenCommitter } from './committer.ts'
+import type { Delivery } from './delivery.ts'
+import type { PresenceTicks } from './presence-ticks.ts'
+import type { Context, Member } from './room.ts'
+
+/** What a socket says, one message after the other. */
+export interface Receiving {
+  message(member: Member, bytes: Uint8Array): void
+  /** The room is open: what came before is read now. */
+  resume(member: Member): void
+}
+
+const READ_ONLY = encodePermissionDenied('this room cannot be written to')
+
+const isEmpty = (update: Uint8Array): boolean => update.byteLength === 2 && update[0] === 0 && update[1] === 0
+
+export const createReceiving = (
+  ctx: Context,
+  merger: Merger,
+  committer: OpenCommitter,
+  answering: Answering,
+  presence: PresenceTicks,
+  delivery: Delivery
+): Receiving => {
+  const { clock, limits, counters } = ctx
+
+  /** A bucket each for messages and bytes. @returns false where one is empty. */
+  const spend = (member: Member, bytes: number, now: number): boolean => {
+    const seconds = Math.max(0, now - member.tokensAt) / 1_000
+    member.tokensAt = now
+    member.messageTokens = Math.min(limits.messagesBurst, member.messageTokens + seconds * limits.messagesPerSecond) - 1
+    member.byteTokens = Math.min(limits.bytesBurst, member.byteTokens + seconds * limits.bytesPerSecond) - bytes
+    return member.messageTokens >= 0 && member.byteTokens >= 0
+  }
+
+  const warn = (member: Member): void => {
+    if (member.wasWarned) return
+    member.wasWarned = true
+    delivery.tell(member, [{ bytes: READ_ONLY }])
+  }
+
+  const take = (member: Member, bytes: Uint8Array, message: Uint8Array | undefined, facts: UpdateFacts): void => {
+    const { room } = member
+    const deletes = facts.deletes === undefined ? undefined : decodeDeletes(facts.deletes)
+    if (deletes?.ok === false) {
+      ctx.close(member, OPEN_CLOSE.malformed)
+      return
+    }
+    const deleted = deletes?.value
+    if (holdsRuns(room.held, facts.runs) && (deleted === undefined || holdsDeletes(room.held, deleted))) {
+      counters.known++
+      return
+    }
+    if (!member.writes) {
+      warn(member)
+      return
+    }
+    const size = (room.base?.size ?? 0) + room.tailBytes + room.pendingBytes + bytes.byteLength
+    if (size > limits.roomBytes) {
+      ctx.close(member, OPEN_CLOSE.tooLarge)
+      return
+    }
+    const at = clock.now()
+    const update = { member, bytes, message, runs: facts.runs, deletes: deleted, at, done: undefined }
+    if (!committer.add(room, update)) ctx.close(member, OPEN_CLOSE.unavailable)
+  }
+
+  /** On the other thread; what the socket says meanwhile waits, and the room stays for it. */
+  const inspect = async (member: Member, bytes: Uint8Array, message: Uint8Array | undefined): Promise<void> => {
+    const { room } = member
+    member.isReading = true
+    room.work++
+    try {
+      const facts = await merger.inspect(bytes)
+      if (ctx.isHalted()) return
+      // Though the socket may have ended by now: what it sent was taken.
+      if (facts.ok) take(member, bytes, message, facts.value)
+      else ctx.close(member, OPEN_CLOSE.malformed)
+    } catch (cause) {
+      ctx.failed(room, String(cause))
+      ctx.close(member, OPEN_CLOSE.unavailable)
+    } finally {
+      member.isReading = false
+      room.work--
+      resume(member)
+      ctx.settle(room)
+    }
+  }
+
+  const update = (member: Member, bytes: Uint8Array, message: Uint8Array | undefined): void => {
+    if (isEmpty(bytes)) return
+    if (bytes.byteLength > limits.inlineBytes) {
+      void inspect(member, bytes, message)
+      return
+    }
+    const facts = readUpdate(bytes)
+    if (facts.ok) take(member, bytes, message, facts.value)
+    else ctx.close(member, OPEN_CLOSE.malformed)
+  }
+
+  const handle = (member: Member, bytes: Uint8Array): void => {
+    const message = decodeOpenMessage(bytes)
+    switch (message.kind) {
+      case 'update':
+        update(member, message.update, message.exact ? bytes : undefined)
+        return
+      case 'awareness':
+        presence.hear(member, message.entries)
+        return
+      case 'step1': {
+        const clocks = decodeStateVector(message.stateVector)
+        if (clocks.ok) answering.answer(member, clocks.value)
+        else ctx.close(member, OPEN_CLOSE.malformed)
+        return
+      }
+      case 'query-awareness': {
+        const present = presence.present(member.room)
+        if (present !== undefined) delivery.tell(member, [present])
+        return
+      }
+      case 'malformed':
+        ctx.close(member, OPEN_CLOSE.malformed)
+        return
+      default:
+        return
+    }
+  }
+
+  const resume = (member: Member): void => {
+    const { inbox } = member
+    if (inbox === undefined) return
+    let read = 0
+    while (read < inbox.length && member.mode !== 'closed' && !member.isReading && member.room.state === 'open') {
+      const bytes = inbox[read++]
+      if (bytes !== undefined) handle(member, bytes)
+    }
+    if (read === inbox.length || member.mode === 'closed') member.inbox = undefined
+    else inbox.splice(0, read)
+  }
+
+  return {
+    message(member, bytes) {
+      if (member.mode === 'closed' || ctx.isHalted()) return
+      counters.framesIn++
+      counters.bytesIn += bytes.byteLength
+      if (bytes.byteLength > limits.messageBytes) {
+        ctx.close(member, OPEN_CLOSE.tooLarge)
+        return
+      }
+      if (!spend(member, bytes.byteLength, clock.now())) {
+        ctx.close(member, OPEN_CLOSE.rate)
+        return
+      }
+      if (member.room.state === 'open' && !member.isReading && member.inbox === undefined) {
+        handle(member, bytes)
+        return
+      }
+      member.inbox ??= []
+      member.inbox.push(bytes)
+    },
+    resume
+  }
+}

@@ -1,0 +1,173 @@
+import type { Held, Runs } from '#server/protocol/open/held.ts'
+import { encodeStep1 } from '#server/protocol/open/messages.ts'
+import type { PresenceTable } from '#server/protocol/open/presence-table.ts'
+import type { Ranges } from '#server/protocol/open/ranges.ts'
+import { type Clocks, encodeStateVector } from '#server/protocol/open/state-vector.ts'
+import type { Tail } from '#server/protocol/open/tail.ts'
+import type { BaseHead, RoomName } from '#server/rooms/open-ports.ts'
+import type { Clock, Prepared, SharingSocketPort } from '#server/rooms/relay-ports.ts'
+import type { OpenCounters } from './open-counters.ts'
+import type { OpenLimits } from './open-limits.ts'
+
+/** The mutable records of the open rooms. Plain data, because a relay holds thousands of rooms and a closure each would be their weight. */
+
+/**
+ * 'live': pushed to. 'answering': what it asked for is being read, and it gets what comes meanwhile with the answer. 'behind': it has not
+ * taken what was sent, and is answered once it has. 'closed': nothing goes to it any more.
+ */
+export type MemberMode = 'live' | 'answering' | 'behind' | 'closed'
+
+export interface Member {
+  readonly socket: SharingSocketPort
+  readonly address: string
+  readonly room: Room
+  readonly writes: boolean
+  mode: MemberMode
+  /** Place in the room's list. */
+  index: number
+  /** While behind: it has been given every row up to here. */
+  cursor: number
+  /** While behind: what the relay held there, as sync step 1. */
+  cursorClaim: Prepared | undefined
+  behindSince: number
+  /** A state vector that waits for its answer. */
+  asked: Clocks | undefined
+  /** Messages that came before the room was loaded, or while a large one of this socket was read. */
+  inbox: Uint8Array[] | undefined
+  isReading: boolean
+  wasWarned: boolean
+  /** Client ids it has brought. */
+  brought: number
+  messageTokens: number
+  byteTokens: number
+  tokensAt: number
+}
+
+/** What a member sent and what is not yet durable. */
+export interface Update {
+  readonly member: Member | undefined
+  readonly bytes: Uint8Array
+  /** The message it came in, where that can be passed on as it is. */
+  readonly message: Uint8Array | undefined
+  readonly runs: Runs
+  readonly deletes: Ranges | undefined
+  readonly at: number
+  /** Told whether it was stored. */
+  readonly done: ((stored: boolean) => void) | undefined
+}
+
+/** An update message and where its update begins. */
+export interface RowMessage extends Prepared {
+  readonly at: number
+}
+
+export interface Room {
+  readonly name: RoomName
+  readonly members: Member[]
+  state: 'loading' | 'open' | 'gone'
+  head: number
+  base: BaseHead | undefined
+  baseClocks: Clocks
+  held: Held
+  tail: Tail
+  tailBytes: number
+  tailRows: number
+  /** What one message says to all who come: made when asked for, dropped when it changes. */
+  step1: Prepared | undefined
+  deletesAnswer: readonly Prepared[] | undefined
+  tailAnswer: { readonly key: string; readonly message: Promise<Prepared> } | undefined
+  /** The base as an update message, and diffs of it by state vector: held while somebody is being answered, a second at most longer. */
+  baseAnswers: Map<string, Promise<RowMessage | undefined>> | undefined
+  pending: Update[]
+  pendingBytes: number
+  isCommitting: boolean
+  /** The newest rows, the last being that of `head`. */
+  recent: RowMessage[]
+  recentBytes: number
+  readonly presences: PresenceTable<Member>
+  present: Prepared | undefined
+  isPresenceDue: boolean
+  /** When everybody here was last told something. */
+  heardAt: number
+  /** Answers, readings and loads under way: the room is not forgotten meanwhile. */
+  work: number
+  isRebuilding: boolean
+  isRebuildWaiting: boolean
+  rebuildNotBefore: number
+  /** Deletions of rows after those that a rebuild under way takes in. */
+  deletesSince: Ranges | undefined
+  isFollowing: boolean
+  stopListening: (() => void) | undefined
+}
+
+/** What the parts of the open relay share. */
+export interface Context {
+  readonly clock: Clock
+  readonly limits: OpenLimits
+  readonly counters: OpenCounters
+  isHalted(): boolean
+  close(member: Member, code: number): void
+  /** Something about the room has ended: it may be due for a rebuild, or for being forgotten. */
+  settle(room: Room): void
+  failed(room: Room, reason: string): void
+}
+
+const emptyHeld = (): Held => ({
+  clocks: new Map(),
+  islands: new Map(),
+  tailDeletes: new Map(),
+  allDeletes: new Map(),
+  baseDeletes: undefined
+})
+
+export const createRoom = (name: RoomName, now: number): Room => ({
+  name,
+  members: [],
+  state: 'loading',
+  head: 0,
+  base: undefined,
+  baseClocks: new Map(),
+  held: emptyHeld(),
+  tail: [],
+  tailBytes: 0,
+  tailRows: 0,
+  step1: undefined,
+  deletesAnswer: undefined,
+  tailAnswer: undefined,
+  baseAnswers: undefined,
+  pending: [],
+  pendingBytes: 0,
+  isCommitting: false,
+  recent: [],
+  recentBytes: 0,
+  presences: new Map(),
+  present: undefined,
+  isPresenceDue: false,
+  heardAt: now,
+  work: 0,
+  isRebuilding: false,
+  isRebuildWaiting: false,
+  rebuildNotBefore: 0,
+  deletesSince: undefined,
+  isFollowing: false,
+  stopListening: undefined
+})
+
+/** Sync step 1: what this relay holds, so that a client sends the rest. */
+export const step1Of = (room: Room): Prepared => {
+  room.step1 ??= { bytes: encodeStep1(encodeStateVector(room.held.clocks)) }
+  return room.step1
+}
+
+export const addMember = (room: Room, member: Member): void => {
+  member.index = room.members.length
+  room.members.push(member)
+}
+
+/** The last takes the place: a list, because a Set costs twice as much to walk for every message. */
+export const removeMember = (room: Room, member: Member): void => {
+  const last = room.members.pop()
+  if (last === undefined || last === member) return
+  room.members[member.index] = last
+  last.index = member.index
+}
