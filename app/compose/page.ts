@@ -68,6 +68,8 @@ const idle = (): Promise<void> =>
     else setTimeout(done, 50)
   })
 
+/** The first frames belong to the first screen. */
+const SHOWN_MS = 300
 /** Long enough for whoever opens the app to begin: their tap comes before work that nobody asked for. */
 const SETTLED_MS = 1_500
 const LOOK_AGAIN_MS = 5_000
@@ -84,13 +86,17 @@ export interface Curtain {
 
 export const createCurtain = (busy: () => boolean): Curtain => {
   const { promise: raised, resolve: raise } = Promise.withResolvers<void>()
+  const pause = (ms: number): Promise<void> => new Promise((done) => void after(ms, done))
   return {
     raise,
-    soon: () => raised.then(idle),
+    soon: async () => {
+      await raised
+      await pause(SHOWN_MS)
+      await idle()
+    },
     later: async () => {
       await raised
-      for (let wait = SETTLED_MS; wait > 0; wait = busy() ? LOOK_AGAIN_MS : 0)
-        await new Promise<void>((done) => void after(wait, done))
+      for (let wait = SETTLED_MS; wait > 0; wait = busy() ? LOOK_AGAIN_MS : 0) await pause(wait)
       await idle()
     }
   }

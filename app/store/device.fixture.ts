@@ -4,7 +4,7 @@ import { builtIn, STARTED_AT } from '#app/domain/practice/setup.fixture.ts'
 import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryDatabase } from '#app/log/memory.ts'
 import { civilDay, yearOf } from '#core/time.ts'
 import { docBytes } from './bytes.ts'
-import type { Store } from './face.ts'
+import type { Command, Store } from './face.ts'
 import { createStore } from './store.ts'
 
 /** One tab over a database of its own or a shared one, with faults to inject and a clock that only the test moves. */
@@ -26,6 +26,7 @@ export const openTab = (
     shelf: log,
     randomId: () => `${options.name ?? 'tab'}-${Math.random().toString(36).slice(2)}-${drawn++}`,
     currentYear: options.year ?? 2026,
+    ...(options.idle === undefined ? {} : { idle: options.idle }),
     retryLater: (run) => waiting.push(run)
   })
   return {
@@ -43,6 +44,29 @@ export const openTab = (
   }
 }
 export type Tab = ReturnType<typeof openTab>
+
+/** A command that has to succeed. */
+export const say = async ({ store }: Tab, command: Command) => {
+  const result = await store.dispatch(command)
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
+}
+
+/** Says a command and takes it back. */
+export const undo = async (tab: Tab, command: Command): Promise<void> => {
+  const back = (await say(tab, command)).undo
+  if (back === null) throw new Error('nothing to undo')
+  await say(tab, back)
+}
+
+export const edit = (id: string, line: string): Command => ({
+  kind: 'edit-entry',
+  id: id as RecordId,
+  year: 2026,
+  change: { line }
+})
+
+export const remove = (id: string): Command => ({ kind: 'delete-entry', id: id as RecordId, year: 2026 })
 
 /** Lets everything that is under way come to rest: only promises are at work. */
 export const rest = async (): Promise<void> => {

@@ -1,27 +1,8 @@
 import { expect, test } from 'vitest'
 import type { RecordId } from '#app/domain/practice/record.ts'
 import { docBytes } from './bytes.ts'
-import { carry, entriesOf, note, openTab, practice, rest, type Tab } from './device.fixture.ts'
-import type { Command } from './face.ts'
+import { carry, edit, entriesOf, note, openTab, practice, remove, rest, say } from './device.fixture.ts'
 import type { DocPath } from './ports.ts'
-
-const say = async ({ store }: Tab, command: Command) => {
-  const result = await store.dispatch(command)
-  if (!result.ok) throw new Error(JSON.stringify(result.error))
-  return result.value
-}
-const _undo = async (tab: Tab, command: Command): Promise<void> => {
-  const back = (await say(tab, command)).undo
-  if (back === null) throw new Error('nothing to undo')
-  await say(tab, back)
-}
-const edit = (id: string, line: string): Command => ({
-  kind: 'edit-entry',
-  id: id as RecordId,
-  year: 2026,
-  change: { line }
-})
-const remove = (id: string): Command => ({ kind: 'delete-entry', id: id as RecordId, year: 2026 })
 
 test('[JR14] edits of two devices meet: fields beside each other, words in one line, tags together', async () => {
   const [a, b] = [openTab({ name: 'a' }), openTab({ name: 'b' })]

@@ -3,26 +3,7 @@ import type { PatternId } from '#app/domain/breath/pattern.ts'
 import type { RecordId } from '#app/domain/practice/record.ts'
 import { builtIn } from '#app/domain/practice/setup.fixture.ts'
 import { DEFAULT_SETTINGS } from '#app/domain/settings/parse.ts'
-import { entriesOf, lineOf, note, openTab, practice, rest, type Tab } from './device.fixture.ts'
-import type { Command } from './face.ts'
-
-const say = async ({ store }: Tab, command: Command) => {
-  const result = await store.dispatch(command)
-  if (!result.ok) throw new Error(JSON.stringify(result.error))
-  return result.value
-}
-const undo = async (tab: Tab, command: Command): Promise<void> => {
-  const back = (await say(tab, command)).undo
-  if (back === null) throw new Error('nothing to undo')
-  await say(tab, back)
-}
-const edit = (id: string, line: string): Command => ({
-  kind: 'edit-entry',
-  id: id as RecordId,
-  year: 2026,
-  change: { line }
-})
-const remove = (id: string): Command => ({ kind: 'delete-entry', id: id as RecordId, year: 2026 })
+import { edit, entriesOf, lineOf, note, openTab, practice, remove, rest, say, undo } from './device.fixture.ts'
 
 test('[JR8] what was kept is there after a restart: practice, line, pattern, favourite, settings', async () => {
   const before = openTab()

@@ -101,14 +101,30 @@ const Empty = () => (
   </div>
 )
 
-/** The years that the last seven days lie in, read at once where they exist: older ones wait to be asked for. */
+/** Once what is drawn now has been painted. */
+const afterPaint = (run: () => void): (() => void) => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(run)
+  })
+  return () => {
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
+  }
+}
+
+/** The years that the last seven days lie in are read where they exist, after the field to write in is there. */
 const useThisWeek = (today: CivilDay): void => {
   const { store } = useWorld()
   const [first, last] = [yearOf(addDays(today, -6)), yearOf(today)]
-  useEffect(() => {
-    for (const { year, kind } of store.journal.get().years)
-      if (kind === 'closed' && (year === first || year === last)) void store.openYear(year)
-  }, [store, first, last])
+  useEffect(
+    () =>
+      afterPaint(() => {
+        for (const { year, kind } of store.journal.get().years)
+          if (kind === 'closed' && (year === first || year === last)) void store.openYear(year)
+      }),
+    [store, first, last]
+  )
 }
 
 /** By day, newest first. Minutes are told as they were; nothing here counts what did not happen. */

@@ -97,6 +97,9 @@ export const Slide = ({ label, value, min, max, step, words, onChange }: SlidePr
   )
 }
 
+/** For words that are taken as they were typed or pasted: a phrase, an address, a voucher. Spread into the control. */
+export const verbatim = { autoComplete: 'off', autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false } as const
+
 interface FieldProps {
   readonly label: string
   readonly hint?: string | undefined

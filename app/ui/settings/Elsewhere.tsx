@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Found, LocalPractices, RestoreError, RestoreStep, Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
-import { Field } from '#app/ui/parts/Fields.tsx'
+import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
 import type { PhraseProblem } from '#app/ui/ports.ts'
@@ -58,10 +58,7 @@ const Asking = ({ problem, onLook }: AskingProps) => {
           <textarea
             {...ids}
             rows={3}
-            autoComplete="off"
-            autoCapitalize="none"
-            autoCorrect="off"
-            spellCheck={false}
+            {...verbatim}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
@@ -73,9 +70,7 @@ const Asking = ({ problem, onLook }: AskingProps) => {
             {...ids}
             type="text"
             inputMode="url"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
+            {...verbatim}
             value={relay}
             onChange={(event) => setRelay(event.currentTarget.value)}
           />

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
-import { Field } from '#app/ui/parts/Fields.tsx'
+import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useWorld } from '#app/ui/world.ts'
 import { problemWords } from './Elsewhere.tsx'
 
@@ -28,10 +28,7 @@ export const OtherWords = ({ onWords }: { readonly onWords: (words: Words) => vo
           <textarea
             {...ids}
             rows={3}
-            autoComplete="off"
-            autoCapitalize="none"
-            autoCorrect="off"
-            spellCheck={false}
+            {...verbatim}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { SyncFacts } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
-import { Field } from '#app/ui/parts/Fields.tsx'
+import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
 import type { StoragePort } from '#app/ui/ports.ts'
@@ -59,9 +59,7 @@ const Relay = () => {
             {...ids}
             type="text"
             inputMode="url"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
+            {...verbatim}
             value={address}
             onChange={(event) => setAddress(event.currentTarget.value)}
           />

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
-import { Field } from '#app/ui/parts/Fields.tsx'
+import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useWorld } from '#app/ui/world.ts'
 
 /** Shown where the relay asks who may begin: the host gives the word out, the person pastes it here. */
@@ -25,9 +25,7 @@ export const Voucher = () => {
           <input
             {...ids}
             type="text"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
+            {...verbatim}
             value={word}
             onChange={(event) => setWord(event.currentTarget.value)}
           />
