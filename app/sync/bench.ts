@@ -1,7 +1,7 @@
 import type { DocPath, LogFailure, SealedRow } from '#app/store/ports.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
 import type { Sha256 } from '#core/chain.ts'
-import type { DeviceId } from '#core/ids.ts'
+import type { DeviceId, Seq } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
 import type { RunnerPorts } from './ports.ts'
 import type { CheckReason } from './session-words.ts'
@@ -63,14 +63,21 @@ export const kept = <Value>(result: Result<Value, LogFailure | { readonly kind: 
   throw new LogFailed(result.error)
 }
 
-/** Edits that the relay has not confirmed, and how many of them are not even sealed. */
-export const countWaiting = async (
-  { ports: { log, relay } }: Bench,
-  doc: DocPath
-): Promise<{ readonly waiting: number; readonly unsealed: number }> => {
+export interface Waiting {
+  /** Edits that the relay has not confirmed. */
+  readonly waiting: number
+  /** How many of them are not even sealed. */
+  readonly unsealed: number
+  /** How far the relay's log was read, by whichever tab. */
+  readonly seq: Seq
+}
+
+export const countWaiting = async ({ ports: { log, relay } }: Bench, doc: DocPath): Promise<Waiting> => {
   const unsealed = need(await log.unsealed(doc)).length
   const sealed = need(await log.unacknowledged(doc, relay))
-  return { waiting: sealed.reduce((sum, row) => sum + row.rows.length, unsealed), unsealed }
+  // Last: what another tab has confirmed meanwhile, it has also read.
+  const { cursor } = need(await log.shard(doc, relay))
+  return { waiting: sealed.reduce((sum, row) => sum + row.rows.length, unsealed), unsealed, seq: cursor.seq }
 }
 
 /** What must outlive a crash of a comparison. */

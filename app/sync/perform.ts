@@ -88,7 +88,8 @@ const push = async (bench: Bench, { doc, ref, rows }: Of<'push'>, send: Send): P
 
 const acknowledge = async (bench: Bench, { doc, acks }: Of<'acknowledge'>): Promise<Answer> => {
   if (acks.length > 0) need(await bench.ports.log.acknowledge(doc, bench.ports.relay, acks))
-  return { type: 'acknowledged', doc, waiting: (await countWaiting(bench, doc)).waiting }
+  const { waiting, seq } = await countWaiting(bench, doc)
+  return { type: 'acknowledged', doc, waiting, seq }
 }
 
 const sayHeld = async (bench: Bench, { doc }: Of<'say-held'>, send: Send): Promise<void> => {

@@ -73,16 +73,6 @@ export const createRestore = (
     return { kind: sight.kind === 'nothing' ? 'nothing-under-this-phrase' : 'erased-under-this-phrase' }
   }
 
-  /** Where anything of this device's documents may be: what was sealed may have arrived although nobody heard of it. */
-  const pushedTo = async (address: RelayAddress | undefined): Promise<string | null> => {
-    if (address === undefined) return null
-    for (const doc of need(await log.documents())) {
-      const [author, shard] = [need(await log.author(doc)), need(await log.shard(doc, address.name))]
-      if (author.counter > 0 || shard.cursor.seq > 0) return address.url
-    }
-    return null
-  }
-
   /** The former root's rows become edits under the new one; what was let go of is gone before. */
   const take = async (note: Note): Promise<void> => {
     if (note.local === 'bring') need(await log.reroot())
@@ -142,7 +132,8 @@ export const createRestore = (
         step: 'taking',
         local: (await hasContent(parts)) ? local : 'bring',
         formerRoot: current?.root ?? null,
-        formerRelay: await pushedTo(keeper.address()),
+        // Also where nobody heard that anything arrived: to erase what was never there costs nothing.
+        formerRelay: current === undefined ? null : (keeper.address()?.url ?? null),
         relay,
         at: parts.clock.now()
       }

@@ -19,7 +19,8 @@ export const seal = async (bench: Bench, effect: Extract<Effect, { readonly type
   const refused = await sealRows(bench, doc)
   const except = new Set(effect.except)
   const rows = need(await log.unacknowledged(doc, relay)).filter(({ counter }) => !except.has(counter))
-  return { type: 'sealed', doc, rows, waiting: (await countWaiting(bench, doc)).waiting, refused }
+  const { waiting, seq } = await countWaiting(bench, doc)
+  return { type: 'sealed', doc, rows, waiting, seq, refused }
 }
 
 const NOTHING_SEEN: Seen = { relay: new Uint8Array(4), seq: seq(0), hash: EMPTY_CHAIN_HASH }

@@ -1,5 +1,5 @@
 import type { DocPath } from '#app/store/ports.ts'
-import type { DeviceId } from '#core/ids.ts'
+import type { DeviceId, Seq } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
 import { disconnect, reconnect, rest } from './session-connection.ts'
 import {
@@ -14,9 +14,20 @@ import {
   pullIdle,
   push
 } from './session-docs.ts'
-import { andThen, type DocState, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
+import {
+  andThen,
+  type DocState,
+  type Moment,
+  readElsewhere,
+  type SessionState,
+  type Step,
+  step,
+  withDoc
+} from './session-state.ts'
 import type { Answer, Effect, Surveyed, Taken } from './session-words.ts'
 import { HELD_MS, TYPING_AT_MOST_MS, TYPING_IDLE_MS } from './timing.ts'
+
+type Counted = Extract<Answer, { readonly type: 'counted' }>
 
 /** What the runner found out, turned into what to do next. */
 export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): Step => {
@@ -26,7 +37,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
     case 'surveyed':
       return onSurveyed(withDevices(state, answer.devices), answer.docs)
     case 'counted':
-      return onCounted(state, answer.doc, answer.waiting, answer.unsealed, moment)
+      return onCounted(state, answer, moment)
     case 'taken':
       return onTaken(
         { ...state, devices: new Set([...state.devices, ...answer.devices]) },
@@ -35,18 +46,13 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
         moment
       )
     case 'astray':
-      return pull(withDoc(state, answer.doc, { cursor: answer.cursor }), answer.doc)
+      return pull(onAstray(state, answer.doc, answer.cursor), answer.doc)
     case 'unfit':
       return rest(state, moment, 'relay-not-reached')
     case 'sealed':
-      return push(
-        { ...withDoc(state, answer.doc, { waiting: answer.waiting }), refused: answer.refused },
-        answer.doc,
-        answer.rows,
-        moment
-      )
+      return push({ ...withWaiting(state, answer), refused: answer.refused }, answer.doc, answer.rows, moment)
     case 'acknowledged':
-      return flush(withDoc(state, answer.doc, { waiting: answer.waiting }), answer.doc)
+      return flush(withWaiting(state, answer), answer.doc)
     case 'compared':
       return onCompared(state, answer.doc, answer.missing, answer.gap, moment)
     case 'repaired':
@@ -114,19 +120,34 @@ const onSurveyed = (state: SessionState, surveyed: readonly Surveyed[]): Step =>
     const known = docs.get(found.path)
     if (known === undefined) docs.set(found.path, newDoc(found))
     else if (known.stage === 'idle') docs.set(found.path, { ...known, ...found })
-    else docs.set(found.path, { ...known, waiting: found.waiting })
+    else docs.set(found.path, { ...known, waiting: found.waiting, ...readElsewhere(known, found.cursor.seq) })
   }
   const next = { ...state, docs }
   return next.phase === 'ready' && next.obstacle === null ? pullIdle(next) : step(next)
 }
 
-const onCounted = (state: SessionState, path: DocPath, waiting: number, unsealed: number, { now }: Moment): Step => {
+const onAstray = (state: SessionState, path: DocPath, cursor: DocState['cursor']): SessionState => {
+  const doc = state.docs.get(path)
+  return doc === undefined ? state : withDoc(state, path, { cursor, ...readElsewhere(doc, cursor.seq) })
+}
+
+const withWaiting = (
+  state: SessionState,
+  { doc: path, waiting, seq }: { readonly doc: DocPath; readonly waiting: number; readonly seq: Seq }
+): SessionState => {
+  const doc = state.docs.get(path)
+  return doc === undefined ? state : withDoc(state, path, { waiting, ...readElsewhere(doc, seq) })
+}
+
+const onCounted = (before: SessionState, counted: Counted, { now }: Moment): Step => {
+  const { doc: path, unsealed } = counted
+  const state = withWaiting(before, counted)
   const doc = state.docs.get(path)
   if (doc === undefined) return step(state)
-  if (unsealed === 0) return step(withDoc(state, path, { waiting, dirtySince: null }))
+  if (unsealed === 0) return step(withDoc(state, path, { dirtySince: null }))
   const dirtySince = doc.dirtySince ?? now
   const ms = Math.max(0, Math.min(TYPING_IDLE_MS, dirtySince + TYPING_AT_MOST_MS - now))
-  return step(withDoc(state, path, { waiting, dirtySince }), { type: 'set-timer', name: `flush:${path}`, ms })
+  return step(withDoc(state, path, { dirtySince }), { type: 'set-timer', name: `flush:${path}`, ms })
 }
 
 const onTaken = (state: SessionState, path: DocPath, taken: Taken, moment: Moment): Step => {

@@ -53,7 +53,14 @@ const onShardFrame = (state: SessionState, frame: ShardFrame, moment: Moment): S
   if (doc === undefined || doc.stage === 'idle' || state.phase !== 'ready') return step(state)
   switch (frame.type) {
     case 'entries':
-      return step(state, { type: 'take', doc: doc.path, from: frame.from, items: frame.items, ownSeq: doc.ownSeq })
+      return step(state, {
+        type: 'take',
+        doc: doc.path,
+        from: frame.from,
+        items: frame.items,
+        ownSeq: doc.ownSeq,
+        readTo: doc.cursor.seq
+      })
     case 'snapshot':
       return onChunk(state, doc, frame)
     case 'head':

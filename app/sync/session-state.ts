@@ -105,6 +105,11 @@ export const withDoc = (state: SessionState, path: DocPath, change: Partial<DocS
   return doc === undefined ? state : { ...state, docs: new Map(state.docs).set(path, { ...doc, ...change }) }
 }
 
+/** Another tab has read further: how much of that stretch is this device's own is not known here, so all of it counts as own. */
+export const readElsewhere = (doc: DocState, seq: Seq): Pick<DocState, 'ownSeq'> => ({
+  ownSeq: seq > doc.cursor.seq && seq > doc.ownSeq ? seq : doc.ownSeq
+})
+
 export const docOfShard = (state: SessionState, shard: ShardId): DocState | undefined => {
   for (const doc of state.docs.values()) if (doc.shard === shard) return doc
   return undefined

@@ -68,7 +68,13 @@ export type Answer =
       readonly admission: string
     }
   | { readonly type: 'surveyed'; readonly docs: readonly Surveyed[]; readonly devices: readonly DeviceId[] }
-  | { readonly type: 'counted'; readonly doc: DocPath; readonly waiting: number; readonly unsealed: number }
+  | {
+      readonly type: 'counted'
+      readonly doc: DocPath
+      readonly waiting: number
+      readonly unsealed: number
+      readonly seq: Seq
+    }
   | { readonly type: 'taken'; readonly doc: DocPath; readonly taken: Taken; readonly devices: readonly DeviceId[] }
   /** Not what follows the cursor (a repeated or lost frame, another tab was faster): ask again from there. */
   | { readonly type: 'astray'; readonly doc: DocPath; readonly cursor: Cursor }
@@ -79,9 +85,10 @@ export type Answer =
       readonly doc: DocPath
       readonly rows: readonly SealedRow[]
       readonly waiting: number
+      readonly seq: Seq
       readonly refused: number
     }
-  | { readonly type: 'acknowledged'; readonly doc: DocPath; readonly waiting: number }
+  | { readonly type: 'acknowledged'; readonly doc: DocPath; readonly waiting: number; readonly seq: Seq }
   | { readonly type: 'compared'; readonly doc: DocPath; readonly missing: boolean; readonly gap: boolean }
   | { readonly type: 'repaired'; readonly doc: DocPath; readonly lost: readonly Uint8Array[] }
   | { readonly type: 'rewound'; readonly doc: DocPath; readonly reason: CheckReason; readonly cursor: Cursor }
@@ -130,6 +137,8 @@ export type Effect =
       readonly from: Seq
       readonly items: readonly LogItem[]
       readonly ownSeq: Seq
+      /** How far this session had read: another tab may be further. */
+      readonly readTo: Seq
     }
   | { readonly type: 'take-snapshot'; readonly doc: DocPath; readonly chunks: readonly SnapshotChunk[] }
   | { readonly type: 'seal'; readonly doc: DocPath; readonly except: readonly number[] }

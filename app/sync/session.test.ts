@@ -167,10 +167,11 @@ const answerTo = (effect: Effect, choice: number, rows: readonly SealedRow[]): S
         doc: effect.doc,
         rows: rows.filter(({ counter }) => !effect.except.includes(counter)),
         waiting: rows.length,
+        seq: seq(0),
         refused: 0
       }
     case 'acknowledge':
-      return { type: 'acknowledged', doc: effect.doc, waiting: 0 }
+      return { type: 'acknowledged', doc: effect.doc, waiting: 0, seq: seq(0) }
     case 'rewind':
       return {
         type: 'rewound',

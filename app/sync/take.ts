@@ -51,7 +51,13 @@ export const take = async (bench: Bench, effect: Take): Promise<Answer> => {
     own: harvest.own
   })
   if (!kept(written)) return raced(bench, doc)
-  const evidence = weigh(bench, harvest, stretch, state, effect.ownSeq)
+  const evidence = weigh(
+    bench,
+    harvest,
+    stretch,
+    state,
+    state.cursor.seq > effect.readTo ? state.cursor.seq : effect.ownSeq
+  )
   return finish(bench, doc, harvest, evidence)
 }
 

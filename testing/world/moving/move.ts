@@ -119,7 +119,8 @@ export const runMove = async (options: {
   const write = async (of: Profile): Promise<void> => {
     const page = some(of)
     // What is written while the old journal goes is nobody's promise.
-    if (!page || (of === b && choice === 'discard' && asking !== undefined && b.pages().includes(asking))) return
+    if (!page || of.isCondemned(page)) return
+    if (of === b && choice === 'discard' && asking !== undefined && b.pages().includes(asking)) return
     const id = `${of.name}-line-${++written}`
     const saved = await page.store.dispatch({
       kind: 'write-line',

@@ -18,6 +18,8 @@ export interface Profile {
   readonly name: string
   readonly database: MemoryDatabase
   readonly pages: () => readonly Page[]
+  /** It was told to load anew: nobody writes there any more. */
+  isCondemned(page: Page): boolean
   open(): void
   /** The page goes and comes back, as with a bookmark or F5. */
   reload(page: Page): void
@@ -44,6 +46,7 @@ export const createProfile = (options: {
   const bytesPerMs = random.pick([2, 20, 200])
   let pages: readonly Page[] = []
   let wires: readonly Wire[] = []
+  const condemned = new Set<Page>()
   let opened = 0
 
   const air = (channel: string): Air => {
@@ -80,7 +83,10 @@ export const createProfile = (options: {
         return (_, on) => dial(RELAY, on)
       },
       forgotten: () => {
-        for (const each of pages) scheduler.after(random.between(0, 50), '', () => reload(each))
+        for (const each of pages) {
+          condemned.add(each)
+          scheduler.after(random.between(0, 50), '', () => reload(each))
+        }
       },
       killed: (gone) => {
         pages = pages.filter((each) => each !== gone)
@@ -104,6 +110,7 @@ export const createProfile = (options: {
     name,
     database,
     pages: () => pages,
+    isCondemned: (page) => condemned.has(page),
     open,
     reload,
     cut: () => {
