@@ -146,13 +146,24 @@ export const onUpdate = (doc: Y.Doc, heard: (update: Uint8Array, origin: unknown
   return () => doc.off('update', heard)
 }
 
+/** Types and subdocuments as values that can be compared. */
+const plain = (value: unknown): unknown => {
+  if (value instanceof Y.Doc) return { subdocument: value.guid }
+  if (value instanceof Y.AbstractType) return plain(value.toJSON())
+  if (value instanceof Uint8Array) return [...value]
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
+}
+
 /** Content of a document as a value that can be compared; types of the same name are read alike on both sides. */
-export const contentOf = (doc: Y.Doc): unknown => ({
-  text: doc.getText('text').toDelta(),
-  array: doc.getArray('array').toJSON(),
-  map: doc.getMap('map').toJSON(),
-  xml: doc.getXmlFragment('xml').toString()
-})
+export const contentOf = (doc: Y.Doc): unknown =>
+  plain({
+    text: doc.getText('text').toDelta(),
+    array: doc.getArray('array').toJSON(),
+    map: doc.getMap('map').toJSON(),
+    xml: doc.getXmlFragment('xml').toString()
+  })
 
 /**
  * Updates that several people made of one document, some having seen some of the others' work: in the order they were made, what each

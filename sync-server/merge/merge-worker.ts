@@ -1,0 +1,33 @@
+import { parentPort } from 'node:worker_threads'
+import { type MergeCalls, mergeCalls } from './merge-calls.ts'
+import type { MergeReply, MergeRequest } from './merge-messages.ts'
+
+/** Yjs work that is too large for the thread of the sockets. Bytes are handed over, not copied, both ways. */
+
+const port = parentPort
+if (port === null) throw new Error('runs as a worker')
+
+const run = ({ verb, given }: MergeRequest): unknown =>
+  (mergeCalls[verb] as (...given: readonly unknown[]) => ReturnType<MergeCalls[typeof verb]>)(...given)
+
+/** What is large in an answer: an update, or a base. */
+const buffersOf = (value: unknown): ArrayBuffer[] => {
+  const result = value as { readonly value?: { readonly bytes?: unknown } } | Uint8Array
+  const bytes = result instanceof Uint8Array ? result : result.value?.bytes
+  // A part of a larger buffer would take the rest with it.
+  return bytes instanceof Uint8Array &&
+    bytes.byteLength === bytes.buffer.byteLength &&
+    bytes.buffer instanceof ArrayBuffer
+    ? [bytes.buffer]
+    : []
+}
+
+port.on('message', (request: MergeRequest) => {
+  let reply: MergeReply
+  try {
+    reply = { kind: 'answer', value: run(request) }
+  } catch (cause) {
+    reply = { kind: 'failed', reason: cause instanceof Error ? cause.message : String(cause) }
+  }
+  port.postMessage(reply, reply.kind === 'answer' ? buffersOf(reply.value) : [])
+})
