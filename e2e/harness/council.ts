@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { test as base } from '@playwright/test'
+import { type Clone, cloneProject } from './command.ts'
 import { openProfile, type Profile, type ProfileOptions } from './profile.ts'
 import { type Between, type BetweenOptions, startProxy } from './proxy.ts'
 import { type Relay, type RelayOptions, startRelay } from './relay.ts'
@@ -9,6 +10,8 @@ export type Council = {
   readonly relay: (options?: RelayOptions) => Promise<Relay>
   readonly proxy: (options?: BetweenOptions) => Promise<Between>
   readonly device: (options?: ProfileOptions) => Promise<Profile>
+  /** A copy of the project to run its commands in. */
+  readonly clone: () => Clone
 }
 
 export const test = base.extend<{ council: Council }>({
@@ -17,6 +20,7 @@ export const test = base.extend<{ council: Council }>({
     const relays: Relay[] = []
     const proxies: Between[] = []
     const devices: Profile[] = []
+    const clones: Clone[] = []
     const keep = async <T>(list: T[], made: Promise<T>): Promise<T> => {
       const one = await made
       list.push(one)
@@ -25,7 +29,12 @@ export const test = base.extend<{ council: Council }>({
     await use({
       relay: (options) => keep(relays, startRelay(options)),
       proxy: (options) => keep(proxies, startProxy(options)),
-      device: (options) => keep(devices, openProfile(options))
+      device: (options) => keep(devices, openProfile(options)),
+      clone: () => {
+        const clone = cloneProject()
+        clones.push(clone)
+        return clone
+      }
     })
     const complaints = devices.flatMap((device) => device.complaints())
     if (info.status !== info.expectedStatus) {
@@ -35,6 +44,7 @@ export const test = base.extend<{ council: Council }>({
     await Promise.all(devices.map((device) => device.remove()))
     await Promise.all(proxies.map((proxy) => proxy.close()))
     await Promise.all(relays.map((relay) => relay.kill()))
+    await Promise.all(clones.map((clone) => clone.remove()))
     for (const relay of relays) rmSync(relay.folder, { recursive: true, force: true, maxRetries: 5 })
     if (info.status === info.expectedStatus && complaints.length > 0)
       throw new Error(`The page complained:\n${complaints.join('\n\n')}`)
