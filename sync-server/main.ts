@@ -1,20 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { pino } from 'pino'
-import { newSigningKeyPem, sha256, signingKeyFromPem, verifyEd25519 } from '#server/auth/signatures.ts'
-import { createVoucherCheck } from '#server/auth/voucher.ts'
-import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
+import { newSigningKeyPem, signingKeyFromPem } from '#server/auth/signatures.ts'
+import { machineClock } from '#server/compose/machine-clock.ts'
+import { createRelays } from '#server/compose/relays.ts'
 import { type Config, parseConfig } from '#server/config.ts'
 import { ownAddresses, startLines } from '#server/http/addresses.ts'
 import { loadAssets } from '#server/http/assets.ts'
 import { serveSealedSockets } from '#server/http/sealed-socket.ts'
 import { createWebServer } from '#server/http/web-server.ts'
 import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
-import { watchLoad } from '#server/ops/load.ts'
-import { createMetrics } from '#server/ops/metrics.ts'
-import { createRelay } from '#server/rooms/relay.ts'
-import type { Clock, RelayNews } from '#server/rooms/relay-ports.ts'
 import { openSqliteLog, type SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 
 /** Composition root: the one place where the relay's parts, the machine's clock and its randomness meet. */
@@ -39,24 +34,13 @@ const orRefuse = <Value>(what: string, run: () => Value): Value => {
   }
 }
 
-const clock: Clock = {
-  now: Date.now,
-  after(ms, run) {
-    if (ms === 0) {
-      const immediate = setImmediate(run)
-      return () => clearImmediate(immediate)
-    }
-    const timer = setTimeout(run, ms)
-    return () => clearTimeout(timer)
-  }
-}
-
 const openLog = async (config: Config): Promise<SqliteLog> => {
   const opened = await openSqliteLog({
     path: config.databasePath,
     ledgerPath: beside(config.databasePath, 'erasures'),
-    now: clock.now,
+    now: machineClock.now,
     rootBytes: config.rootBytes,
+    roomBytes: config.roomBytes,
     synchronous: config.synchronous,
     ...(config.storeBytes === undefined ? {} : { maxBytes: config.storeBytes })
   })
@@ -69,45 +53,13 @@ const readTls = (config: Config) =>
 const parsed = parseConfig(process.env, process.argv.slice(2))
 const config = parsed.ok ? parsed.value : refuseToStart(parsed.error)
 const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
-const metrics = createMetrics()
-const load = watchLoad()
 const tls = orRefuse('TLS_CERT or TLS_KEY cannot be read', () => readTls(config))
 const assets = await loadAssets(config.appPath)
 const log = await openLog(config)
 const keyPath = beside(config.databasePath, 'relay-key.pem')
 const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath, newSigningKeyPem)))
 
-const onNews = (news: RelayNews): void => {
-  if (news.kind === 'connections') metrics.setConnections(news.open)
-  else if (news.kind === 'refused') metrics.countRefusal(news.name)
-  else if (news.kind === 'closed') metrics.countClose(news.code)
-  else if (news.kind === 'erased') metrics.countErasure()
-  else if (news.kind === 'committed') metrics.observeCommit(news.pushes, news.bytes, news.ms)
-  else {
-    metrics.countFailure()
-    logger.error({ reason: news.reason }, 'a request failed inside the relay')
-  }
-}
-
-const addresses = new Set<string>()
-const relay = createRelay({
-  log,
-  bus: createMemoryBus(),
-  clock,
-  random: (bytes) => new Uint8Array(randomBytes(bytes)),
-  verify: verifyEd25519,
-  sha256,
-  keys,
-  addresses,
-  limits: {
-    connectionsPerAddress: config.connectionsPerAddress,
-    frames: { perSecond: config.framesPerSecond, burst: config.framesPerSecond * 10 }
-  },
-  ...(config.admission.kind === 'voucher' ? { admit: createVoucherCheck(config.admission.vouchers) } : {}),
-  backupDays: config.backupDays,
-  isOverloaded: load.isOverloaded,
-  onNews
-})
+const { sealed, metrics, load, addresses } = createRelays({ config, log, keys, logger, clock: machineClock })
 
 let draining = false
 const origins = new Set(config.connectOrigins)
@@ -118,6 +70,7 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
     isTls: tls !== undefined,
     connectOrigins: config.connectOrigins,
     metrics,
+    metricsReaders: config.metrics,
     isReady: async () =>
       !draining &&
       (await log.usage(1).then(
@@ -127,7 +80,7 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
   })
 )
 const stopSockets = serveSealedSockets(web.server, {
-  relay,
+  relay: sealed,
   trustProxy: config.trustProxy,
   isAllowedOrigin: (origin) => origins.has(origin)
 })
@@ -155,7 +108,7 @@ for (const url of own.accepted) {
 for (const line of startLines(own, config, assets.size > 0)) console.log(line)
 
 const purge = (): void => {
-  log.purge(clock.now() - config.graveyardDays * DAY_MS).then(
+  log.purge(machineClock.now() - config.graveyardDays * DAY_MS).then(
     (rows) => rows > 0 && logger.info({ rows }, 'superseded entries purged'),
     (cause: unknown) => logger.error({ reason: String(cause) }, 'purge failed')
   )
@@ -169,7 +122,7 @@ const stop = async (): Promise<void> => {
   if (draining) return
   draining = true
   setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
-  await relay.drain(DRAIN_RETRY_MS)
+  await sealed.drain(DRAIN_RETRY_MS)
   stopSockets()
   load.stop()
   await web.close()

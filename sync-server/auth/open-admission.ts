@@ -25,13 +25,10 @@ const TOKEN_WORDS: Readonly<Record<TokenRefusal, string>> = {
   'another-room': 'the token is for another room'
 }
 
-/** What only the relay writes. */
-const RELAY_WRITTEN = 'field/'
-
 export type OpenAdmission = (room: string, visitor: OpenVisitor) => OpenAccess | { readonly refused: string }
 
 export const createOpenAdmission = ({ policy, secret, isAllowedOrigin, now }: OpenAdmissionOptions): OpenAdmission => {
-  const judge: OpenAdmission = (room, { token, origin }) => {
+  return (room, { token, origin }) => {
     if (policy === 'off') return { refused: 'this relay has no open rooms' }
     if (token !== undefined && token !== '') {
       const access = checkOpenToken(secret, token, room, now())
@@ -42,9 +39,5 @@ export const createOpenAdmission = ({ policy, secret, isAllowedOrigin, now }: Op
       return { refused: 'pages from there may not connect (OPEN_ORIGINS)' }
     }
     return policy === 'open' ? 'write' : 'read'
-  }
-  return (room, visitor) => {
-    const access = judge(room, visitor)
-    return access === 'write' && room.startsWith(RELAY_WRITTEN) ? 'read' : access
   }
 }

@@ -123,11 +123,4 @@ describe('who may enter an open room', () => {
     expect(enter('open', { origin: 'null' })).toEqual(refused)
     expect(enter('open', { origin: 'https://evil.example', token })).toBe('write')
   })
-
-  test('[OR23] what only the relay writes is read by everybody else', () => {
-    const field = signOpenToken(SECRET, claimOf({ scope: { kind: 'prefix', name: '' } }))
-    expect(enter('open', {}, 'field/2026-11')).toBe('read')
-    expect(enter('token', { token: field }, 'field/2026-11')).toBe('read')
-    expect(enter('open', {}, 'fields')).toBe('write')
-  })
 })

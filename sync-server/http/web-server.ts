@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { mayReadMetrics } from '#server/ops/metrics-readers.ts'
 import type { Asset } from './assets.ts'
 import { type HeaderOptions, securityHeaders } from './headers.ts'
 
@@ -8,6 +9,7 @@ export interface WebServerOptions extends HeaderOptions {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly isReady: () => Promise<boolean>
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
+  readonly metricsReaders: 'off' | 'local' | 'public'
 }
 
 const accepts = (request: FastifyRequest, coding: string): boolean =>
@@ -71,7 +73,15 @@ export const createWebServer = (options: WebServerOptions): FastifyInstance<Serv
       .header('cache-control', 'no-store')
       .send(ready ? 'ready\n' : 'not ready\n')
   })
-  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.render()))
+  app.get('/metrics', async ({ headers: given, socket }, reply) => {
+    if (!mayReadMetrics(options.metricsReaders, { remoteAddress: socket.remoteAddress, headers: given })) {
+      return reply.code(404).send('Not found\n')
+    }
+    return reply
+      .header('cache-control', 'no-store')
+      .type(metrics.contentType)
+      .send(await metrics.render())
+  })
   app.get('/sealed', (_, reply) => reply.code(426).header('upgrade', 'websocket').send('WebSocket only\n'))
   app.get('/*', (request, reply) => {
     const path = decodePath(request.url)

@@ -1,32 +1,143 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { LoadReadings } from './load.ts'
+import { one, readCounter, readGauge } from './metric-parts.ts'
+import { addOpenMetrics, type OpenMetricSources } from './open-metrics.ts'
 
-/** What a host watches. Counts and times only: no root, no address. */
+/** Sealed traffic, counted where sockets and relay meet. */
+export interface SealedReadings {
+  readonly connections: number
+  readonly framesIn: number
+  readonly bytesIn: number
+  readonly framesOut: number
+  readonly bytesOut: number
+  /** Bytes that peers have not taken yet. */
+  readonly bufferedBytes: number
+}
+
+/** What was taken and is not on the disk yet. */
+export interface QueueReading {
+  readonly bytes: number
+  /** When the oldest of it came, milliseconds since 1970 UTC; 0 = nothing waits. */
+  readonly oldestAt: number
+}
+
+export interface MetricSources extends OpenMetricSources {
+  readonly sealed: SealedReadings
+  readonly sealedQueue: () => QueueReading
+  /** Bytes that the peers of open rooms have not taken yet. */
+  readonly openBufferedBytes: () => number
+  readonly load: LoadReadings
+}
+
+export type Endpoint = 'sealed' | 'open'
+
+/** What a host watches. Counts, sizes and times only: no root, no room, no address. docs/runbook.md says what each means. */
 export interface Metrics {
-  setConnections(open: number): void
   countRefusal(name: string): void
   countClose(code: number): void
   countErasure(): void
-  observeCommit(pushes: number, bytes: number, ms: number): void
+  countPause(endpoint: Endpoint): void
+  observeCommit(endpoint: Endpoint, size: number, ms: number): void
+  countPushes(pushes: number, bytes: number): void
   countFailure(): void
   render(): Promise<string>
   readonly contentType: string
 }
 
-export const createMetrics = (): Metrics => {
+export const createMetrics = (sources: MetricSources): Metrics => {
+  const { sealed, open, load, now } = sources
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const connections = new Gauge({ name: 'council_connections', help: 'Open sealed sockets.', registers })
-  const refusals = new Counter({
-    name: 'council_refusals_total',
-    help: 'Refused frames by name.',
-    labelNames: ['name'],
-    registers
+  const both = (sealedValue: number, openValue: number) =>
+    [
+      [['sealed'], sealedValue],
+      [['open'], openValue]
+    ] as const
+  const age = (oldestAt: number): number => (oldestAt === 0 ? 0 : Math.max(0, now() - oldestAt) / 1_000)
+  const closes = new Map<number, number>()
+  const pauses: Record<Endpoint, number> = { sealed: 0, open: 0 }
+  const labels = ['endpoint']
+
+  readGauge(registry, {
+    name: 'council_connections',
+    help: 'Open sockets.',
+    labels,
+    read: () => both(sealed.connections, open.connections)
   })
-  const closes = new Counter({
+  readCounter(registry, {
+    name: 'council_frames_total',
+    help: 'Messages received.',
+    labels,
+    read: () => both(sealed.framesIn, open.framesIn)
+  })
+  readCounter(registry, {
+    name: 'council_deliveries_total',
+    help: 'Messages handed to sockets: one to 200 clients is 200.',
+    labels,
+    read: () => both(sealed.framesOut, open.deliveries)
+  })
+  readCounter(registry, {
+    name: 'council_bytes_total',
+    help: 'Bytes of messages, without framing.',
+    labels: ['endpoint', 'direction'],
+    read: () => [
+      [['sealed', 'in'], sealed.bytesIn],
+      [['sealed', 'out'], sealed.bytesOut],
+      [['open', 'in'], open.bytesIn],
+      [['open', 'out'], open.bytesOut]
+    ]
+  })
+  readGauge(registry, {
+    name: 'council_send_buffer_bytes',
+    help: 'Bytes that peers have not taken yet.',
+    labels,
+    read: () => both(sealed.bufferedBytes, sources.openBufferedBytes())
+  })
+  readCounter(registry, {
     name: 'council_closes_total',
     help: 'Sockets closed by the relay, by code.',
-    labelNames: ['code'],
+    labels: ['endpoint', 'code'],
+    read: () => [
+      ...[...closes].map(([code, count]) => [['sealed', String(code)], count] as const),
+      ...[...open.closedByCode].map(([code, count]) => [['open', String(code)], count] as const)
+    ]
+  })
+  readCounter(registry, {
+    name: 'council_pauses_total',
+    help: 'Times a peer was asked to wait: a PAUSE frame, or 503 at the door.',
+    labels,
+    read: () => both(pauses.sealed, pauses.open)
+  })
+  readGauge(registry, {
+    name: 'council_overloaded',
+    help: '1 while new work is turned away, by cause.',
+    labels: ['cause'],
+    read: () => load.causes().map(([cause, isOn]) => [[cause], isOn ? 1 : 0] as const)
+  })
+  readGauge(registry, {
+    name: 'council_event_loop_lag_seconds',
+    help: 'How late timers were on average in the last second.',
+    read: () => one(load.lagMs() / 1_000)
+  })
+  readGauge(registry, {
+    name: 'council_durability_lag_seconds',
+    help: 'Age of the oldest byte that was taken and is not on the disk.',
+    labels,
+    read: () => both(age(sources.sealedQueue().oldestAt), age(open.oldestAt))
+  })
+  readGauge(registry, {
+    name: 'council_queued_bytes',
+    help: 'Bytes that were taken and are not on the disk.',
+    labels,
+    read: () => both(sources.sealedQueue().bytes, open.queuedBytes)
+  })
+  addOpenMetrics(registry, sources)
+
+  const refusals = new Counter({
+    name: 'council_refusals_total',
+    help: 'Refused sealed frames by name.',
+    labelNames: ['name'],
     registers
   })
   const erasures = new Counter({ name: 'council_erasures_total', help: 'Erasures carried out.', registers })
@@ -37,26 +148,44 @@ export const createMetrics = (): Metrics => {
   })
   const pushes = new Counter({
     name: 'council_pushes_total',
-    help: 'Pushes committed or refused by the store.',
+    help: 'Sealed pushes committed or refused by the store.',
     registers
   })
-  const bytes = new Counter({ name: 'council_pushed_bytes_total', help: 'Bytes in those pushes.', registers })
-  const commits = new Histogram({
+  const pushedBytes = new Counter({ name: 'council_pushed_bytes_total', help: 'Bytes in those pushes.', registers })
+  const commitSeconds = new Histogram({
     name: 'council_commit_seconds',
     help: 'From the start of a group commit until it is durable.',
+    labelNames: labels,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers
   })
+  const commitSize = new Histogram({
+    name: 'council_commit_size',
+    help: 'Pushes, or rows, in one group commit.',
+    labelNames: labels,
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 1_024],
+    registers
+  })
+  // Prepared once: a lookup by labels for every commit makes an object each.
+  const observers = {
+    sealed: { seconds: commitSeconds.labels('sealed'), size: commitSize.labels('sealed') },
+    open: { seconds: commitSeconds.labels('open'), size: commitSize.labels('open') }
+  }
   return {
-    setConnections: (open) => connections.set(open),
     countRefusal: (name) => refusals.inc({ name }),
-    countClose: (code) => closes.inc({ code: String(code) }),
+    countClose: (code) => closes.set(code, (closes.get(code) ?? 0) + 1),
     countErasure: () => erasures.inc(),
+    countPause(endpoint) {
+      pauses[endpoint]++
+    },
     countFailure: () => failures.inc(),
-    observeCommit(count, size, ms) {
+    observeCommit(endpoint, size, ms) {
+      observers[endpoint].seconds.observe(ms / 1_000)
+      observers[endpoint].size.observe(size)
+    },
+    countPushes(count, size) {
       pushes.inc(count)
-      bytes.inc(size)
-      commits.observe(ms / 1_000)
+      pushedBytes.inc(size)
     },
     render: () => registry.metrics(),
     contentType: registry.contentType

@@ -1,6 +1,6 @@
 import { err, type Result } from '#core/result.ts'
 import type { Appended, EntryLog, NewEntries, StoreFailure } from './ports.ts'
-import type { Clock, RelayLimits, RelayNews } from './relay-ports.ts'
+import type { Clock, QueueReading, RelayLimits, RelayNews } from './relay-ports.ts'
 
 interface Waiting {
   readonly request: NewEntries
@@ -12,6 +12,8 @@ export interface Committer {
   /** @returns false where the queue is full: nothing was taken. `done` is called once, in the order of adding. */
   add(waiting: Waiting): boolean
   isCrowded(): boolean
+  /** What was taken and is not durable yet. */
+  waiting(): QueueReading
   /** Resolves when nothing is queued or under way. */
   idle(): Promise<void>
 }
@@ -30,6 +32,9 @@ export interface CommitterOptions {
 export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions): Committer => {
   let queue: Waiting[] = []
   let queuedBytes = 0
+  /** When the oldest of the queue came, and of what is on its way to the disk; 0 = none. */
+  let queuedAt = 0
+  let underWayAt = 0
   let scheduled = false
   let underWay = false
   let waitingForIdle: (() => void)[] = []
@@ -58,7 +63,10 @@ export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions
   const flush = async (): Promise<void> => {
     scheduled = false
     underWay = true
+    underWayAt = queuedAt
     const batch = takeBatch()
+    // What did not fit keeps the older time: rather too old than a clock read and a number for each push.
+    if (queue.length === 0) queuedAt = 0
     const bytes = batch.reduce((sum, { size }) => sum + size, 0)
     const began = clock.now()
     const results = await commit(batch)
@@ -68,6 +76,7 @@ export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions
       done(results[index] ?? err({ kind: 'store', reason: 'the store gave no answer' }))
     }
     underWay = false
+    underWayAt = 0
     if (queue.length > 0) schedule(0)
     else {
       for (const resolve of waitingForIdle) resolve()
@@ -86,12 +95,14 @@ export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions
   return {
     add(waiting) {
       if (isCrowded()) return false
+      if (queue.length === 0) queuedAt = clock.now()
       queue.push(waiting)
       queuedBytes += waiting.size
       schedule(limits.commitWindowMs)
       return true
     },
     isCrowded,
+    waiting: () => ({ bytes: queuedBytes, oldestAt: underWayAt === 0 ? queuedAt : underWayAt }),
     idle: () =>
       queue.length === 0 && !underWay ? Promise.resolve() : new Promise((resolve) => waitingForIdle.push(resolve))
   }

@@ -75,6 +75,13 @@ export const RELAY_LIMITS: RelayLimits = {
   presenceMs: 50
 }
 
+/** What was taken and is not durable yet. */
+export interface QueueReading {
+  readonly bytes: number
+  /** When the oldest of it came, milliseconds since 1970 UTC; 0 = nothing waits. */
+  readonly oldestAt: number
+}
+
 export type RelayNews =
   | { readonly kind: 'connections'; readonly open: number }
   | { readonly kind: 'refused'; readonly name: RefusalName }
@@ -82,6 +89,8 @@ export type RelayNews =
   | { readonly kind: 'committed'; readonly pushes: number; readonly bytes: number; readonly ms: number }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'erased' }
+  /** A socket was asked to breathe. */
+  | { readonly kind: 'paused' }
 
 export interface RelayOptions {
   readonly log: EntryLog
@@ -109,6 +118,7 @@ export interface RelayOptions {
 export interface Relay {
   /** @param address of the peer, for limits: what TRUST_PROXY says it is. */
   connect(socket: SocketPort, address: string): ConnectionHandle
+  waiting(): QueueReading
   /** GOAWAY to all, what was taken is finished, then every socket is closed. */
   drain(retryAfterMs: number): Promise<void>
   /** Stops at once, as a crash would: nothing more is sent, stored or scheduled. */

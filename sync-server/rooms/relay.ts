@@ -150,6 +150,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const now = clock.now()
     if (now - line.pausedAt < PAUSE_MS) return
     line.pausedAt = now
+    onNews({ kind: 'paused' })
     feed(line, { kind: 'pause', ms: PAUSE_MS + jitter(PAUSE_MS) })
   }
 
@@ -212,6 +213,7 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   return {
     connect,
+    waiting: committer.waiting,
     async drain(retryAfterMs) {
       closing = true
       for (const line of lines) feed(line, { kind: 'goaway', retryAfterMs: retryAfterMs + jitter(retryAfterMs) })

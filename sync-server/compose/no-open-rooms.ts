@@ -1,0 +1,30 @@
+import type { OpenReadings } from '#server/ops/open-metrics.ts'
+
+export const NO_OPEN_ROOMS: OpenReadings = {
+  connections: 0,
+  rooms: 0,
+  joins: 0,
+  framesIn: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  deliveries: 0,
+  known: 0,
+  committedUpdates: 0,
+  answers: 0,
+  basesSent: 0,
+  diffsSent: 0,
+  presences: 0,
+  closedByCode: new Map(),
+  failedCommits: 0,
+  failedLoads: 0,
+  lagMsSum: 0,
+  oldestAt: 0,
+  queuedBytes: 0,
+  behind: 0,
+  fellBehind: 0,
+  rebuilds: 0,
+  failedRebuilds: 0,
+  rebuildsWaiting: 0,
+  recentBytes: 0,
+  heldSockets: 0
+}
