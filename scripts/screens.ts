@@ -6,64 +6,16 @@ import { begin, finish, goTo, writeLine } from '#e2e/harness/person.ts'
 import { openProfile } from '#e2e/harness/profile.ts'
 import { startRelay } from '#e2e/harness/relay.ts'
 import { buildApp } from './build-app.ts'
+import { createCamera } from './camera.ts'
 import { findBrowser, thisMachine } from './find-browser.ts'
-import { galleryPage, type Shot } from './gallery.ts'
+import { galleryPage } from './gallery.ts'
+import { states } from './screens-states.ts'
 
 /** Drives the real app through its screens and states, in every size and theme, and writes a page to look at: screens/index.html. */
 const folder = resolve(import.meta.dirname, '../screens')
 
-const sizes = { small: [320, 640], phone: [390, 844], tablet: [820, 1180], desktop: [1280, 800] } as const
-const themes = ['light', 'dark'] as const
-type Size = keyof typeof sizes
-
-const shots: Shot[] = []
-
-/** A picture of what is there, not of what is on its way: a new theme's colours and a screen that fades in take their time. */
-const arrived = (page: Page): Promise<unknown> =>
-  page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter(({ effect }) => Number(effect?.getComputedTiming().endTime) < 2_000)
-        .map(({ finished }) => finished)
-    )
-  )
-
-const shoot = async (page: Page, screen: string, size: Size, theme: string): Promise<void> => {
-  await arrived(page)
-  const file = `${screen}-${size}-${theme}.png`
-  await page.screenshot({ path: join(folder, file), animations: 'allow' })
-  shots.push({ screen, size, theme, file })
-}
-
-/** One screen as it stands, in all sizes and both themes. */
-const everySize = async (page: Page, screen: string): Promise<void> => {
-  for (const [size, [width, height]] of Object.entries(sizes) as [Size, readonly [number, number]][]) {
-    await page.setViewportSize({ width, height })
-    for (const colorScheme of themes) {
-      await page.emulateMedia({ colorScheme })
-      await shoot(page, screen, size, colorScheme)
-    }
-  }
-}
-
-/** One size is enough where only the form changes. */
-const onPhone = async (page: Page, screen: string, media: { reducedMotion?: 'reduce' } = {}): Promise<void> => {
-  await page.setViewportSize({ width: 390, height: 844 })
-  for (const colorScheme of themes) {
-    await page.emulateMedia({ colorScheme, reducedMotion: media.reducedMotion ?? 'no-preference' })
-    await shoot(page, screen, 'phone', colorScheme)
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
-}
-
-const settled = (page: Page): Promise<unknown> => page.evaluate(() => document.fonts.ready)
-
-const open = async (page: Page, path: string): Promise<void> => {
-  await page.goto(new URL(path, page.url()).href)
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await settled(page)
-}
+const camera = createCamera(folder)
+const { shots, everySize, onPhone, open, settled } = camera
 
 const lines = [
   'Rain on the window. The breath found its own length.',
@@ -107,6 +59,10 @@ const tour = async (page: Page, relay: Awaited<ReturnType<typeof startRelay>>): 
   await onPhone(page, '01-first-open-reduced-motion', { reducedMotion: 'reduce' })
   await open(page, '/patterns')
   await everySize(page, '02-patterns')
+  await open(page, '/patterns/new')
+  await everySize(page, '02-patterns-new')
+  await open(page, '/elsewhere')
+  await everySize(page, '02-elsewhere')
   await open(page, '/care/box')
   await everySize(page, '02-care')
   await open(page, '/journal')
@@ -154,6 +110,7 @@ const relay = await startRelay()
 const device = await openProfile()
 try {
   await tour(await device.page(relay.url), relay)
+  await states(camera)
 } finally {
   writeFileSync(join(folder, 'index.html'), galleryPage(shots))
   await device.remove()

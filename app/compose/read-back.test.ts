@@ -68,7 +68,7 @@ test('[JR24] a readable file brings everything to a device with other words, yea
     onStep: (done, of) => steps.push(`${done}/${of}`)
   })
   expect(back).toEqual({ ok: true, value: { added: 4, alreadyHere: 0, leftOut: 0 } })
-  expect(steps).toEqual(['0/5'])
+  expect(steps).toEqual(['0/5', '1/5', '2/5', '4/5'])
   expect(entriesOf(to.tab.store)).toEqual(entriesOf(from.tab.store))
   const again = deviceOf(openTab({ database: to.tab.database }))
   await again.tab.store.settled
@@ -124,4 +124,30 @@ test('[JR25] a file sealed under other words opens with those words, and only wi
   expect(entriesOf(other.tab.store)).toEqual(entriesOf(device.tab.store))
   // The words opened a file; they did not become this device's.
   expect(await other.vault.phrase()).toEqual(own)
+})
+
+test('[JR24] many entries are written together: a year of hundreds is a handful of writes, and each row is small', async () => {
+  const device = deviceOf(openTab())
+  await device.tab.store.settled
+  const lines = Array.from({ length: 250 }, (_, n) => note(`n${n}`, n % 50 === 0 ? 'x'.repeat(30_000) : `line ${n}`))
+  for (const line of lines) await device.tab.store.dispatch({ kind: 'write-line', line })
+  const file = await saved(device, 'json')
+  const to = deviceOf(openTab())
+  await to.tab.store.settled
+  let writes = 0
+  to.tab.setFate((operation) => {
+    if (operation === 'appendLocal') writes++
+    return 'proceed'
+  })
+  const steps: number[] = []
+  const back = await to.backup.readFile(file, { onStep: (done) => steps.push(done) })
+  expect(back).toMatchObject({ ok: true, value: { added: 250 } })
+  expect(writes).toBeLessThan(10)
+  expect(steps.length).toBeGreaterThan(2)
+  expect(steps).toEqual([...steps].sort((a, b) => a - b))
+  expect(entriesOf(to.tab.store)).toHaveLength(250)
+  const year = to.tab.store.paths.get().find((path) => path.startsWith('journal/'))
+  const loaded = year === undefined ? undefined : await to.tab.log.load(year)
+  const sizes = loaded?.ok ? loaded.value.rows.map(({ update }) => update.byteLength) : []
+  expect(Math.max(...sizes)).toBeLessThan(300_000)
 })

@@ -13,8 +13,9 @@ interface ReadBackParts {
 
 /** A lifetime of entries is a tenth of it: what is larger was picked by mistake, and would fill the memory. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024
-/** Each write waits for the disk, so thousands take seconds: the screen hears of every so many. */
-const TELL_EVERY = 25
+const MAX_BATCH_ENTRIES = 100
+/** A tenth of the largest sealed entry, before it is packed: room for any alphabet and for what Yjs adds. */
+const MAX_BATCH_CHARS = 100_000
 
 /** Of the years that are open. */
 export const entriesHere = ({ journal }: Store): readonly JournalEntry[] =>
@@ -52,17 +53,47 @@ const textOf = (bytes: Uint8Array): Result<string, 'not-a-backup'> => {
   }
 }
 
+interface Step {
+  readonly command: Command
+  readonly entries: number
+}
+
+/** Entries of one year that are written together: each write waits for the disk, and each row has to fit a sealed entry. */
+const batchesOf = (entries: readonly JournalEntry[]): readonly Step[] => {
+  const steps: Step[] = []
+  const write = (year: number, batch: readonly JournalEntry[]): void => {
+    if (batch.length > 0)
+      steps.push({ command: { kind: 'restore-entries', year, entries: batch }, entries: batch.length })
+  }
+  for (const [year, ofYear] of Map.groupBy(entries, (entry) => entry.year)) {
+    let batch: JournalEntry[] = []
+    let size = 0
+    for (const entry of ofYear) {
+      const more = JSON.stringify(entry).length
+      if (batch.length === MAX_BATCH_ENTRIES || (batch.length > 0 && size + more > MAX_BATCH_CHARS)) {
+        write(year, batch)
+        batch = []
+        size = 0
+      }
+      batch.push(entry)
+      size += more
+    }
+    write(year, batch)
+  }
+  return steps
+}
+
 /** Patterns before the favourites that name them. */
-const commandsOf = ({ patterns, favourites, entries }: BackupPlan): readonly Command[] => [
-  ...patterns.map((pattern): Command => ({ kind: 'save-pattern', pattern })),
-  ...favourites.map((id): Command => ({ kind: 'favour-pattern', id, favourite: true })),
-  ...entries.map((entry): Command => ({ kind: 'restore-entry', entry }))
+const stepsOf = ({ patterns, favourites, entries }: BackupPlan): readonly Step[] => [
+  ...patterns.map((pattern): Step => ({ command: { kind: 'save-pattern', pattern }, entries: 1 })),
+  ...favourites.map((id): Step => ({ command: { kind: 'favour-pattern', id, favourite: true }, entries: 1 })),
+  ...batchesOf(entries)
 ]
 
 const problemOf = ({ kind }: Unsaved): ReadBackProblem => (kind === 'not-on-disk' ? 'not-on-disk' : 'unavailable')
 
 /**
- * Adds what is missing here, one after the other. Cut short, what came so far stays, and the same file read again brings
+ * Adds what is missing here, batch after batch. Cut short, what came so far stays, and the same file read again brings
  * the rest: ids stay.
  */
 export const readBack = async (
@@ -82,11 +113,14 @@ export const readBack = async (
     entries: new Set(entriesHere(store).map(({ id }) => id)),
     patterns: new Set(store.patterns.get().map(({ id }) => id))
   })
-  const commands = commandsOf(plan)
-  for (const [done, command] of commands.entries()) {
-    if (done % TELL_EVERY === 0) onStep(done, commands.length)
+  const steps = stepsOf(plan)
+  const all = steps.reduce((sum, { entries }) => sum + entries, 0)
+  let done = 0
+  for (const { command, entries } of steps) {
+    onStep(done, all)
     const saved = await store.dispatch(command)
     if (!saved.ok) return err(problemOf(saved.error))
+    done += entries
   }
   const added = plan.entries.length + plan.patterns.length
   return ok({ added, alreadyHere: plan.alreadyHere, leftOut: backup.value.leftOut })

@@ -70,6 +70,14 @@ export const changeFor = (command: Command, context: Context): Result<Change, Un
       const undo: Command = { kind: 'delete-entry', id: entry.id, year: entry.year }
       return ok({ run: (target) => addEntry(target, cleanEntry(entry)), undo })
     }
+    case 'restore-entries': {
+      const { entries, year } = command
+      if (entries.some((entry) => entry.year !== year)) return err({ kind: 'invalid', what: 'year' })
+      const run: Change['run'] = (target) => {
+        for (const entry of entries) addEntry(target, cleanEntry(entry))
+      }
+      return ok({ run, undo: null })
+    }
     case 'edit-entry': {
       const { id, year, change } = command
       const before = context.entry(id)

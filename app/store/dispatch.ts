@@ -29,6 +29,7 @@ const yearOf = (command: Command): number | null => {
       return command.line.year
     case 'restore-entry':
       return command.entry.year
+    case 'restore-entries':
     case 'edit-entry':
     case 'delete-entry':
       return command.year

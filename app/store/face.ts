@@ -21,6 +21,8 @@ export type Command =
   | { readonly kind: 'delete-entry'; readonly id: RecordId; readonly year: number }
   /** Undo of a deletion. */
   | { readonly kind: 'restore-entry'; readonly entry: JournalEntry }
+  /** Many of one year, as one write: a backup file read back. Those that are here stay as they are. There is no undo. */
+  | { readonly kind: 'restore-entries'; readonly year: number; readonly entries: readonly JournalEntry[] }
   | { readonly kind: 'save-pattern'; readonly pattern: Pattern }
   | { readonly kind: 'delete-pattern'; readonly id: PatternId }
   | { readonly kind: 'favour-pattern'; readonly id: PatternId; readonly favourite: boolean }

@@ -50,7 +50,7 @@ export const ReadBackup = () => {
         <OtherWords onWords={(words) => void read(reading.file, words)} />
       )}
       {reading.kind === 'reading' && reading.of > 0 && (
-        <progress aria-label={t('backup.reading')} max={reading.of} value={reading.done} />
+        <progress className="after-a-second" aria-label={t('backup.reading')} max={reading.of} value={reading.done} />
       )}
       <p role="status" className="soft">
         {told(reading)}
