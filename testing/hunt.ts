@@ -1,12 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { addCounts, type Counts } from './world/counts.ts'
+import { moveCommand, runMove } from './world/moving/move.ts'
 import { rerunCommand, runWorld } from './world/run.ts'
 
 /**
  * The long run: `npm run hunt -- --seeds 10000 [--from 1] [--workers n]`, and one seed with its story: `npm run hunt -- --seed 7`.
- * Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
+ * With `--moving` it is the world in which a device takes over another phrase. Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
  */
+
+const MOVING = process.argv.includes('--moving')
+const run = MOVING ? runMove : runWorld
+const again = MOVING ? moveCommand : rerunCommand
 
 interface Batch {
   readonly from: number
@@ -29,7 +34,7 @@ const numberOf = (name: string, fallback: number): number => {
 }
 
 const tellStory = async (seed: number): Promise<void> => {
-  const { problems, trace, counts } = await runWorld({ seed })
+  const { problems, trace, counts } = await run({ seed })
   for (const line of trace) console.log(line)
   console.log(Object.fromEntries([...counts].sort()))
   console.log(problems.length === 0 ? `seed ${seed} holds` : problems.join('\n'))
@@ -39,7 +44,7 @@ const tellStory = async (seed: number): Promise<void> => {
 const work = async ({ from, count, step }: Batch): Promise<void> => {
   for (let seed = from; seed < from + count * step; seed += step) {
     const began = performance.now()
-    const { problems, counts } = await runWorld({ seed }).catch((thrown: unknown) => ({
+    const { problems, counts } = await run({ seed }).catch((thrown: unknown) => ({
       problems: [thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)],
       counts: new Map<string, number>()
     }))
@@ -61,14 +66,17 @@ const hunt = async (): Promise<void> => {
     if (finding.ms > slowest.ms) slowest = { seed: finding.seed, ms: finding.ms }
     if (finding.problems.length > 0) {
       found.push(finding)
-      console.log(`seed ${finding.seed} fails: ${finding.problems.join('; ')}\n  again: ${rerunCommand(finding.seed)}`)
+      console.log(`seed ${finding.seed} fails: ${finding.problems.join('; ')}\n  again: ${again(finding.seed)}`)
     }
     if (done % 500 === 0) console.log(`${done} of ${seeds}, ${found.length} failed`)
   }
   await Promise.all(
     Array.from({ length: workers }, (_, index) => {
       const count = Math.floor(seeds / workers) + (index < seeds % workers ? 1 : 0)
-      const worker = new Worker(new URL(import.meta.url), { workerData: { from: from + index, count, step: workers } })
+      const worker = new Worker(new URL(import.meta.url), {
+        workerData: { from: from + index, count, step: workers },
+        argv: process.argv.slice(2)
+      })
       worker.on('message', heard)
       return new Promise<void>((resolve, reject) => worker.once('error', reject).once('exit', () => resolve()))
     })

@@ -30,7 +30,7 @@ export interface MoveOutcome {
   readonly trace: readonly string[]
 }
 
-export const moveCommand = (seed: number): string => `npm run hunt -- --move ${seed}`
+export const moveCommand = (seed: number): string => `npm run hunt -- --moving --seed ${seed}`
 
 const HEALING_MS = 2 * 3_600_000
 const QUIET_MS = 40_000
@@ -228,6 +228,7 @@ export const runMove = async (options: {
     scheduler.after(after, 'b reloads in the middle', with_(b, b.reload))
   }
   const people = async (): Promise<void> => {
+    if (kept.a.length === 0) await write(a)
     if (words === undefined) await learnWords()
     await takeOver()
   }
