@@ -59,17 +59,17 @@ const log = await openLog(config)
 const keyPath = beside(config.databasePath, 'relay-key.pem')
 const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath, newSigningKeyPem)))
 
-const { sealed, metrics, load, addresses } = createRelays({ config, log, keys, logger, clock: machineClock })
+const relays = createRelays({ config, log, keys, logger, clock: machineClock })
 
 let draining = false
-const origins = new Set(config.connectOrigins)
+const furtherOrigins = new Set(config.connectOrigins)
 const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
   createWebServer({
     assets,
     tls,
     isTls: tls !== undefined,
     connectOrigins: config.connectOrigins,
-    metrics,
+    metrics: relays.metrics,
     metricsReaders: config.metrics,
     isReady: async () =>
       !draining &&
@@ -80,9 +80,9 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
   })
 )
 const stopSockets = serveSealedSockets(web.server, {
-  relay: sealed,
+  relay: relays.sealed,
   trustProxy: config.trustProxy,
-  isAllowedOrigin: (origin) => origins.has(origin)
+  isAllowedOrigin: (origin) => relays.ownOrigins.has(origin) || furtherOrigins.has(origin)
 })
 
 try {
@@ -102,8 +102,8 @@ const own = ownAddresses(
   typeof bound === 'object' && bound !== null ? bound.port : config.port
 )
 for (const url of own.accepted) {
-  addresses.add(url.host)
-  origins.add(url.origin)
+  relays.addresses.add(url.host)
+  relays.ownOrigins.add(url.origin)
 }
 for (const line of startLines(own, config, assets.size > 0)) console.log(line)
 
@@ -122,9 +122,8 @@ const stop = async (): Promise<void> => {
   if (draining) return
   draining = true
   setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
-  await sealed.drain(DRAIN_RETRY_MS)
+  await relays.drain(DRAIN_RETRY_MS)
   stopSockets()
-  load.stop()
   await web.close()
   await log.close()
   process.exit(0)

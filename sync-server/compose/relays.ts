@@ -4,13 +4,16 @@ import { type SigningKey, sha256, verifyEd25519 } from '#server/auth/signatures.
 import { createVoucherCheck } from '#server/auth/voucher.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import type { Config } from '#server/config.ts'
+import { createWorkerMerger } from '#server/merge/worker-merger.ts'
 import { type Load, watchLoad } from '#server/ops/load.ts'
 import { createMetrics, type Metrics } from '#server/ops/metrics.ts'
 import { createWorst } from '#server/ops/worst.ts'
+import type { OpenRelay } from '#server/rooms/open/open-relay-ports.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import type { Clock, Relay, RelayNews } from '#server/rooms/relay-ports.ts'
 import type { SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
-import { NO_OPEN_ROOMS } from './no-open-rooms.ts'
+import { logConnections } from './connection-log.ts'
+import { createOpenRooms } from './open-rooms.ts'
 import { countSealedTraffic } from './sealed-traffic.ts'
 
 export interface RelayParts {
@@ -23,10 +26,15 @@ export interface RelayParts {
 
 export interface Relays {
   readonly sealed: Relay
+  readonly open: OpenRelay
   readonly metrics: Metrics
   readonly load: Load
   /** Host texts that devices may dial: filled when the port is known. */
   readonly addresses: Set<string>
+  /** Pages of this relay: filled when the port is known. */
+  readonly ownOrigins: Set<string>
+  /** What was taken is on the disk, and every socket was told to come back later. */
+  drain(retryAfterMs: number): Promise<void>
 }
 
 const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
@@ -49,7 +57,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
 
   const addresses = new Set<string>()
   const bus = createMemoryBus()
-  const { relay: sealed, counts } = countSealedTraffic(
+  const { relay, counts } = countSealedTraffic(
     createRelay({
       log,
       bus,
@@ -70,23 +78,60 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     })
   )
 
-  const fanOutLag = createWorst()
-  const load = watchLoad(() => {
-    const waiting = sealed.waiting()
-    return {
-      queuedBytes: waiting.bytes,
-      waitingMs: waiting.oldestAt === 0 ? 0 : clock.now() - waiting.oldestAt
-    }
+  const sealed: Relay = { ...relay, connect: logConnections(logger, () => ({ endpoint: 'sealed' }), relay.connect) }
+
+  const ownOrigins = new Set<string>()
+  const merger = createWorkerMerger()
+  const open = createOpenRooms({
+    config,
+    updates: log.updates,
+    merger,
+    bus,
+    clock,
+    random,
+    logger,
+    isOverloaded: () => load.isOverloaded(),
+    ownOrigins,
+    observeCommit: (...given) => metrics.observeCommit(...given)
   })
+  const { counters } = open
+
+  const ageOf = (at: number): number => (at === 0 ? 0 : clock.now() - at)
+  const fanOutLag = createWorst()
+  const load = watchLoad(
+    () => {
+      const waiting = sealed.waiting()
+      return {
+        queuedBytes: waiting.bytes + counters.queuedBytes,
+        waitingMs: Math.max(ageOf(waiting.oldestAt), ageOf(counters.oldestAt))
+      }
+    },
+    () => {
+      fanOutLag.add(counters.lagMsMax)
+      counters.lagMsMax = 0
+    }
+  )
   const metrics = createMetrics({
     sealed: counts,
     sealedQueue: sealed.waiting,
-    open: NO_OPEN_ROOMS,
+    open: counters,
     openBufferedBytes: () => 0,
     behindSince: () => 0,
     fanOutLag,
     load,
     now: clock.now
   })
-  return { sealed, metrics, load, addresses }
+  return {
+    sealed,
+    open,
+    metrics,
+    load,
+    addresses,
+    ownOrigins,
+    async drain(retryAfterMs) {
+      await Promise.all([sealed.drain(retryAfterMs), open.drain()])
+      load.stop()
+      await merger.close()
+    }
+  }
 }
