@@ -41,7 +41,8 @@ const buildStep = (): Promise<StepResult> =>
 const missing = (name: string, reason: string): Promise<StepResult> =>
   step(name, async () => ({ passed: 0, failed: 1, output: reason }))
 
-results.push(...(await runChecks()))
+// Few seeds of each world in every check, many here.
+results.push(...(await runChecks({ WORLD_SEEDS: '200' })))
 results.push(await vitestStep('whole processes', 'vitest.slow.config.ts'))
 const built = await buildStep()
 results.push(built)
