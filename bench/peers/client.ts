@@ -23,6 +23,8 @@ export interface YClientOptions {
   /** undefined: connects and asks nothing. */
   readonly stateVector?: Uint8Array | undefined
   readonly record?: boolean
+  /** Off: of large messages only the length is told. */
+  readonly keepsLarge?: boolean
   /** Reads what updates hold. Off for documents too large to be read while the clock runs. */
   readonly onRun?: Seen
   readonly onPresence?: (client: number, clock: number) => void
@@ -85,6 +87,7 @@ export const joinRoom = async (options: YClientOptions): Promise<YClient> => {
     },
     onMessage: take
   })
+  socket.setKeep(options.keepsLarge ?? true)
   const ask = (stateVector: Uint8Array): Promise<number> => {
     const answer = new Promise<number>((resolve, reject) => {
       waiting = resolve

@@ -9,6 +9,7 @@ export type ServerName =
   | 'ws'
   | 'preframed'
   | 'net'
+  | 'stream'
   | 'y-ws'
   | 'y-ws-leveldb'
   | 'hocuspocus'
@@ -64,6 +65,8 @@ export const SERVERS: readonly ServerSpec[] = [
     env: () => ({ BENCH_PREFRAMED: '1' })
   },
   { ...bare, name: 'net', label: 'bare sockets', script: script('net') },
+  // Not a broadcast: it answers the one workload that asks what a socket can carry.
+  { ...bare, name: 'stream', label: 'one buffer to all', dialect: 'y-websocket', script: script('stream') },
   { ...peer, name: 'y-ws', label: '@y/websocket-server', dialect: 'y-websocket', script: script('y-websocket-server') },
   {
     ...peer,

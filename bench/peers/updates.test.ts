@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { encodeAppend, FIRST_CLIENT, readRuns } from './updates.ts'
+import { encodeAppend, encodeDeletion, encodePrepends, FIRST_CLIENT, readRuns } from './updates.ts'
 
 const runsOf = (update: Uint8Array): number[][] => {
   const runs: number[][] = []
@@ -19,6 +19,32 @@ test('an append has the bytes that Yjs writes', () => {
   doc.on('update', (update: Uint8Array) => written.push(update))
   for (let n = 0; n < 300; n++) doc.getText('t').insert(n * 5, String(n).padStart(5, '.'))
   expect(appends(3, 300, 5)).toEqual(written)
+})
+
+test('inserts at the beginning have the bytes that Yjs writes, one by one and as a document', () => {
+  const doc = new Y.Doc()
+  doc.clientID = FIRST_CLIENT
+  const written: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => written.push(update))
+  for (let n = 0; n < 200; n++) doc.getText('t').insert(0, String(n).padStart(7, '.'))
+  expect(Array.from({ length: 200 }, (_, n) => encodePrepends(FIRST_CLIENT, n, 1, 7))).toEqual(written)
+  expect(encodePrepends(FIRST_CLIENT, 0, 200, 7)).toEqual(Y.encodeStateAsUpdate(doc))
+})
+
+test('a deletion has the bytes that Yjs writes', () => {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, encodePrepends(FIRST_CLIENT, 0, 1, 20))
+  const before = Y.encodeStateVector(doc)
+  doc.transact(() => {
+    doc.getText('t').delete(12, 3)
+    doc.getText('t').delete(2, 4)
+  })
+  expect(
+    encodeDeletion(FIRST_CLIENT, [
+      [2, 6],
+      [12, 15]
+    ])
+  ).toEqual(Y.encodeStateAsUpdate(doc, before))
 })
 
 test('each clock of merged updates is counted once, by writer', () => {

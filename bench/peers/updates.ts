@@ -115,21 +115,50 @@ export const encodeVaruint = (value: number): readonly number[] => {
   return out
 }
 
-/** What Yjs writes when `client` appends `width` characters to `doc.getText('t')` for the nth time (from 0), knowing only its own. */
-export const encodeAppend = (client: number, n: number, width: number): Uint8Array => {
-  const clock = n * width
-  const out = [1, 1]
-  pushVaruint(out, client)
-  pushVaruint(out, clock)
+const pushStruct = (out: number[], client: number, n: number, width: number, isPrepend: boolean): void => {
   if (n === 0) out.push(REF.text, 1, 1, ROOT.charCodeAt(0))
   else {
-    out.push(REF.text | 0x80)
+    out.push(REF.text | (isPrepend ? 0x40 : 0x80))
     pushVaruint(out, client)
-    pushVaruint(out, clock - 1)
+    pushVaruint(out, isPrepend ? (n - 1) * width : n * width - 1)
   }
   pushVaruint(out, width)
-  const text = String(n).padStart(width, '.').slice(-width)
+  const text = textOf(n, width)
   for (let i = 0; i < width; i++) out.push(text.charCodeAt(i))
+}
+
+/** The running number, in as many characters as the writer inserts at a time. */
+export const textOf = (n: number, width: number): string => String(n).padStart(width, '.').slice(-width)
+
+const encodeInserts = (client: number, n: number, count: number, width: number, isPrepend: boolean): Uint8Array => {
+  const out = [1]
+  pushVaruint(out, count)
+  pushVaruint(out, client)
+  pushVaruint(out, n * width)
+  for (let i = n; i < n + count; i++) pushStruct(out, client, i, width, isPrepend)
   out.push(0)
+  return Uint8Array.from(out)
+}
+
+/** What Yjs writes when `client` appends `width` characters to `doc.getText('t')` for the nth time (from 0), knowing only its own. */
+export const encodeAppend = (client: number, n: number, width: number): Uint8Array =>
+  encodeInserts(client, n, 1, width, false)
+
+/**
+ * The same at the beginning of the text. Yjs keeps each as an item of its own, where it melts what was appended in a row:
+ * so a document of many edits weighs what real ones do.
+ */
+export const encodePrepends = (client: number, n: number, count: number, width: number): Uint8Array =>
+  encodeInserts(client, n, count, width, true)
+
+/** An update that deletes the clocks [from, to) of a client, and brings nothing. */
+export const encodeDeletion = (client: number, runs: readonly (readonly [from: number, to: number])[]): Uint8Array => {
+  const out = [0, 1]
+  pushVaruint(out, client)
+  pushVaruint(out, runs.length)
+  for (const [from, to] of runs) {
+    pushVaruint(out, from)
+    pushVaruint(out, to - from)
+  }
   return Uint8Array.from(out)
 }
