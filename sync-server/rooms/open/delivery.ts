@@ -37,6 +37,7 @@ export const createDelivery = (ctx: Context): Delivery => {
       if (member.mode === 'closed') return
       counters.deliveries++
       counters.bytesOut += message.bytes.byteLength
+      member.unread += message.bytes.byteLength
       waiting = member.socket.sendPrepared(message)
     }
     if (waiting > limits.bufferBytes) fallBehind(member)

@@ -23,7 +23,9 @@ export interface OpenLimits {
   readonly inlineBytes: number
   /** Bytes a socket has not taken at which it is no longer pushed to. */
   readonly bufferBytes: number
+  /** A socket that has not taken what it was sent after this time, and the time its answer needs at `slowBytesPerSecond`, is closed. */
   readonly slowMs: number
+  readonly slowBytesPerSecond: number
   /** Silence after which a socket is told an empty presence: stock clients close after 30 s. */
   readonly silenceMs: number
   /** Rows kept in memory, all rooms together, so that a client who missed a few needs no read. */
@@ -62,6 +64,7 @@ export const OPEN_LIMITS: OpenLimits = {
   inlineBytes: 256_000,
   bufferBytes: 1_000_000,
   slowMs: 60_000,
+  slowBytesPerSecond: 32_000,
   silenceMs: 20_000,
   recentBytes: 8_000_000,
   recentBytesPerRoom: 256_000,

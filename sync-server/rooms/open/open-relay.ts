@@ -87,6 +87,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     cursor: 0,
     cursorClaim: undefined,
     behindSince: 0,
+    unread: 0,
     asked: undefined,
     inbox: undefined,
     isReading: false,

@@ -85,6 +85,14 @@ export const createTestSocket = (): TestSocket => {
   return socket
 }
 
+/** By type of message: what a socket got, in order. */
+export const kindsOf = (socket: TestSocket): string[] =>
+  socket.received.map((bytes) =>
+    bytes[0] === 0
+      ? (['step1', 'step2', 'update'][bytes[1] ?? 9] ?? 'unknown')
+      : (['', 'awareness', 'auth'][bytes[0] ?? 9] ?? 'unknown')
+  )
+
 export interface Client {
   readonly doc: Y.Doc
   readonly awareness: Awareness
@@ -150,7 +158,8 @@ export const openRig = (
   const client = (room: string, { doc = new Y.Doc(), address = '127.0.0.1', isPresent = false } = {}): Client => {
     const socket = createTestSocket()
     const awareness = new Awareness(doc)
-    if (!isPresent) awareness.setLocalState(null)
+    // y-protocols never takes a clock of 0 from another: a state counts from the first time it is set.
+    awareness.setLocalState(isPresent ? {} : null)
     const handle = connect(socket, { path: encodeURIComponent(room), address })
     let isOpen = true
     const send = (bytes: Uint8Array): void => {

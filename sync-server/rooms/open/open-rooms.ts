@@ -186,7 +186,8 @@ export const createOpenRooms = (
   const tick = (now: number): void => {
     bases.tick()
     for (const member of delivery.behind) {
-      if (now - member.behindSince > limits.slowMs) ctx.close(member, OPEN_CLOSE.slow)
+      const answerMs = (member.unread * 1_000) / limits.slowBytesPerSecond
+      if (now - member.behindSince > limits.slowMs + answerMs) ctx.close(member, OPEN_CLOSE.slow)
     }
     const isSweep = now - sweptAt > PRESENCE_SWEEP_MS
     if (isSweep) sweptAt = now
@@ -208,7 +209,10 @@ export const createOpenRooms = (
       addMember(member.room, member)
       if (member.room.state === 'open') welcome(member)
     },
-    drained: answering.catchUp,
+    drained(member) {
+      member.unread = 0
+      answering.catchUp(member)
+    },
     left(member) {
       delivery.forget(member)
       presence.leave(member)

@@ -30,6 +30,8 @@ export interface Member {
   /** While behind: what the relay held there, as sync step 1. */
   cursorClaim: Prepared | undefined
   behindSince: number
+  /** Bytes of answers since it had last taken everything: a slow line gets the time that these need. */
+  unread: number
   /** A state vector that waits for its answer. */
   asked: Clocks | undefined
   /** Messages that came before the room was loaded, or while a large one of this socket was read. */

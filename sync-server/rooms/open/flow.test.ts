@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { encodeStep1 } from '#server/protocol/open/messages.ts'
+import { createTestSocket, openRig } from './open-rig.fixture.ts'
+
+const limits = { bufferBytes: 2_000, tailRows: 20 }
+
+test('[OR18] a client that does not read is no longer pushed to, and gets what it missed once it has', async () => {
+  for (const rows of [3, 60]) {
+    const rig = openRig({ limits })
+    const alice = rig.client('room', { isPresent: true })
+    const bob = rig.client('room', { isPresent: true })
+    await rig.run(1_000)
+    bob.socket.isStalled = true
+    for (let i = 0; i < 5; i++) {
+      alice.write('x'.repeat(700))
+      await rig.run(20)
+    }
+    expect(rig.relay.counters.behind).toBe(1)
+    const { waiting } = bob.socket
+    expect(waiting).toBeLessThan(4_000)
+    for (let i = 0; i < rows; i++) {
+      alice.write(`${i} `)
+      alice.doc.getText('text').delete(0, 1)
+      await rig.run(20)
+    }
+    await rig.run(1_000)
+    expect(bob.socket.waiting).toBe(waiting)
+    bob.read()
+    await rig.run()
+    expect(bob.text()).toBe(alice.text())
+    alice.write('and on')
+    await rig.run()
+    expect(bob.text()).toBe(alice.text())
+    expect(rig.relay.counters.behind).toBe(0)
+    expect(bob.socket.closedWith).toBeUndefined()
+  }
+})
+
+test('[OR18] an answer that is asked for while a client does not read waits until it does', async () => {
+  const rig = openRig({ limits })
+  const alice = rig.client('room')
+  const bob = rig.client('room')
+  await rig.run()
+  bob.socket.isStalled = true
+  for (let i = 0; i < 5; i++) {
+    alice.write('x'.repeat(700))
+    await rig.run(20)
+  }
+  const { waiting } = bob.socket
+  for (let i = 0; i < 3; i++) {
+    bob.send(encodeStep1(Y.encodeStateVector(bob.doc)))
+    await rig.run()
+  }
+  expect(bob.socket.waiting).toBe(waiting)
+  bob.read()
+  await rig.run()
+  expect(bob.text()).toBe(alice.text())
+  expect(bob.synced).toBe(2)
+})
+
+test('[OR18] what is not read for a minute is closed, and costs the others nothing', async () => {
+  const rig = openRig({ limits })
+  const alice = rig.client('room')
+  const bob = rig.client('room')
+  await rig.run()
+  bob.socket.isStalled = true
+  alice.write('x'.repeat(3_000))
+  await rig.run(59_000)
+  expect(bob.socket.closedWith).toBeUndefined()
+  await rig.run(4_000)
+  expect([bob.socket.closedWith, alice.socket.closedWith]).toEqual([4508, undefined])
+})
+
+test('[OR20] more than a socket may send, or than a room may hold, closes with a code', async () => {
+  const rig = openRig({
+    limits: {
+      messageBytes: 5_000,
+      messagesBurst: 20,
+      messagesPerSecond: 10,
+      roomBytes: 4_000,
+      connectionsPerAddress: 4,
+      rooms: 2
+    }
+  })
+  const alice = rig.client('room')
+  await rig.run()
+  const flood = createTestSocket()
+  const flooding = rig.connect(flood)
+  await rig.run()
+  for (let i = 0; i < 30; i++) flooding.message(new Uint8Array([3]))
+  const large = createTestSocket()
+  rig.connect(large).message(new Uint8Array(5_001))
+  alice.write('x'.repeat(4_500))
+  await rig.run()
+  expect([flood.closedWith, large.closedWith, alice.socket.closedWith]).toEqual([4529, 4413, 4413])
+  const sockets = Array.from({ length: 5 }, () => createTestSocket())
+  for (const socket of sockets) rig.connect(socket, { address: 'other' })
+  expect(sockets.map(({ closedWith }) => closedWith)).toEqual([undefined, undefined, undefined, undefined, 4529])
+  const rooms = ['a', 'b', 'c'].map((path) => {
+    const socket = createTestSocket()
+    rig.connect(socket, { path, address: path })
+    return socket.closedWith
+  })
+  expect(rooms).toEqual([undefined, 4503, 4503])
+  await rig.run()
+  expect(rig.relay.counters.closedByCode).toEqual(
+    new Map([
+      [4529, 2],
+      [4413, 2],
+      [4503, 2]
+    ])
+  )
+})
+
+test('[OR20] a relay that is behind with its work takes no newcomers and keeps those it has', async () => {
+  let isOverloaded = false
+  const rig = openRig({ isOverloaded: () => isOverloaded })
+  const alice = rig.client('room')
+  const bob = rig.client('room')
+  await rig.run()
+  isOverloaded = true
+  const carol = rig.client('room')
+  alice.write('hello')
+  await rig.run()
+  expect([carol.socket.closedWith, bob.text()]).toEqual([4503, 'hello'])
+})
+
+test('a large update is read on the other thread, in its place', async () => {
+  const rig = openRig({ limits: { inlineBytes: 1_000 } })
+  const alice = rig.client('room')
+  const bob = rig.client('room')
+  await rig.run()
+  alice.write('x'.repeat(5_000))
+  alice.write('end')
+  const text = alice.text()
+  alice.leave()
+  await rig.run()
+  expect(bob.text()).toBe(text.slice(0, 5_000))
+})
