@@ -77,10 +77,13 @@ test('over TLS, on a name that is not localhost, it keeps, opens offline and syn
 test('a relay that asks for a word takes a new journal with it, and says what it waits for without', async ({
   council
 }) => {
-  const relay = await council.relay({ env: () => ({ VOUCHERS: 'a-word-for-my-people' }) })
+  const relay = await council.relay({
+    env: () => ({ VOUCHERS: 'a-word-for-my-people', HOST_CONTACT: 'anna@council.test' })
+  })
   const onA = await (await council.device()).page(relay.url)
   await writeLine(onA, 'waits for the word')
   await expectSafe(onA, /takes no new journals without an invitation/)
+  await expect(onA.getByRole('link', { name: 'anna@council.test' })).toHaveAttribute('href', 'mailto:anna@council.test')
   await onA.getByRole('textbox', { name: "The host's invitation word" }).fill('a-word-for-my-people')
   await onA.getByRole('button', { name: 'Use this word' }).click()
   await expectOnRelay(onA)

@@ -20,7 +20,7 @@ const freePort = (): Promise<number> =>
 
 const port = await freePort()
 const target = `http://127.0.0.1:${port}`
-const paths = ['/sealed', '/healthz', '/readyz', '/metrics']
+const paths = ['/sealed', '/healthz', '/readyz', '/metrics', '/about.json']
 
 /** The words that are spoken were loaded once, before any screen: a screen that is drawn anew would still say the old ones. */
 const wordsAnew: Plugin = {

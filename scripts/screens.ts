@@ -90,7 +90,7 @@ const tour = async (page: Page, relay: Awaited<ReturnType<typeof startRelay>>): 
   await open(page, '/settings/safety')
   await onPhone(page, '14-relay-away')
   await open(page, '/settings/language?mirror')
-  await page.getByRole('radio', { name: 'Mirrored (to try the layout)' }).check()
+  await page.getByRole('radio', { name: 'Mirrored (to try the layout)' }).click()
   for (const path of ['/', '/journal', '/settings', '/settings/look']) {
     await open(page, path)
     await onPhone(page, `15-right-to-left${path.replaceAll('/', '-')}`)

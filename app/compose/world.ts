@@ -17,6 +17,7 @@ import { createDeferredNetwork } from './deferred-network.ts'
 import { openDisk } from './disk.ts'
 import { startFolding } from './folding.ts'
 import { guardLeaving } from './guard-leaving.ts'
+import { createHostPort } from './host-port.ts'
 import { createKeepPort } from './keep-port.ts'
 import {
   after,
@@ -167,6 +168,7 @@ export const createWorld = async (profile: string): Promise<Opened> => {
     restore: network.restore,
     erase: network.erase,
     backup: createBackupPort({ store, vault, today: () => civilDay(moment()) }),
+    host: createHostPort({ page: location.origin, fetch: (url, how) => fetch(url, how) }),
     storage,
     senses,
     app: createAppPort(updates, createInstaller(window)),

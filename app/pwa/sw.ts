@@ -13,7 +13,7 @@ const worker = self as unknown as ServiceWorkerGlobalScope
 const entries = (self as unknown as { readonly __WB_MANIFEST: Entry[] }).__WB_MANIFEST
 
 /** Served by the relay itself: never the app's page. */
-const relayPaths = [/^\/sealed/, /^\/y\//, /^\/field/, /^\/healthz/, /^\/readyz/, /^\/metrics/]
+const relayPaths = [/^\/sealed/, /^\/y\//, /^\/field/, /^\/healthz/, /^\/readyz/, /^\/metrics/, /^\/about\.json/]
 
 addPlugins([createIntegrityPlugin(entries, worker.location.origin)])
 precacheAndRoute(entries)

@@ -22,6 +22,13 @@ export interface PhrasePort {
   parse(text: string): Promise<Result<Words, PhraseProblem>>
 }
 
+/* ---- whoever runs the relay ---------------------------------------------------------------------------------------- */
+
+export interface HostPort {
+  /** How people reach the host of a relay, in the host's own words; null where it is not told or not to be had. */
+  contact(relay: string): Promise<string | null>
+}
+
 /* ---- backup ---------------------------------------------------------------------------------------------------------- */
 
 export interface ReadBack {

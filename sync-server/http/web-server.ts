@@ -8,6 +8,8 @@ export interface WebServerOptions extends HeaderOptions {
   readonly assets: ReadonlyMap<string, Asset>
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly isReady: () => Promise<boolean>
+  /** How people reach whoever runs this relay; empty = not told. */
+  readonly hostContact: string
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly metricsReaders: 'off' | 'local' | 'public'
 }
@@ -82,6 +84,13 @@ export const createWebServer = (options: WebServerOptions): FastifyInstance<Serv
       .type(metrics.contentType)
       .send(await metrics.render())
   })
+  // For the app of any relay: a person's app may come from one relay and keep its journal on another.
+  app.get('/about.json', (_, reply) =>
+    reply
+      .header('cache-control', 'no-cache')
+      .header('access-control-allow-origin', '*')
+      .send({ contact: options.hostContact === '' ? null : options.hostContact })
+  )
   app.get('/sealed', (_, reply) => reply.code(426).header('upgrade', 'websocket').send('WebSocket only\n'))
   app.get('/*', (request, reply) => {
     const path = decodePath(request.url)

@@ -43,7 +43,7 @@ interface AskingProps {
 const Asking = ({ problem, onLook }: AskingProps) => {
   const { relay: known } = useLive(useWorld().sync)
   const [text, setText] = useState('')
-  const [relay, setRelay] = useState(known ?? '')
+  const [relay, setRelay] = useState(known ?? location.host)
   return (
     <form
       className="stack"

@@ -1,4 +1,5 @@
 import { t } from '#app/ui/i18n.ts'
+import { Host } from './Host.tsx'
 
 const cannot = ['sees.cannot.words', 'sees.cannot.author', 'sees.cannot.forge'] as const
 const can = ['sees.can.sizes', 'sees.can.addresses', 'sees.can.withhold'] as const
@@ -20,5 +21,6 @@ export const RelaySees = () => (
     </ul>
     <h2>{t('sees.trust')}</h2>
     <p>{t('sees.trust-told')}</p>
+    <Host />
   </>
 )

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { SyncFacts } from '#app/sync/status.ts'
+import type { SyncFacts, WaitReason } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
@@ -8,6 +8,7 @@ import type { StoragePort } from '#app/ui/ports.ts'
 import { useSafety } from '#app/ui/useSafety.ts'
 import { bytesWords, moment } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
+import { Host } from './Host.tsx'
 import { Voucher } from './Voucher.tsx'
 
 type Rung = 'this-device' | 'relay' | 'other-device'
@@ -116,6 +117,9 @@ const Notices = () => {
   )
 }
 
+/** Where only the host can help. */
+const refusals: readonly WaitReason[] = ['relay-full', 'relay-refused', 'entry-refused']
+
 /** What is safe where, what waits and why. */
 export const Safety = () => {
   const { sync, keep } = useWorld()
@@ -126,6 +130,7 @@ export const Safety = () => {
     <>
       <p className="lead">{t(where.id, where.values)}</p>
       {why !== null && <p className="soft">{t(why)}</p>}
+      {facts.status.kind === 'waiting' && refusals.includes(facts.status.why) && <Host />}
       {facts.status.kind === 'waiting' && facts.status.why === 'relay-refused' && <Voucher />}
       {facts.status.kind === 'waiting' && <Press onPress={sync.retry}>{t('safety.retry')}</Press>}
       {facts.status.kind === 'erased' && <Go to={{ name: 'settings', section: 'erase' }}>{t('safety.to-erase')}</Go>}
