@@ -7,8 +7,9 @@ import type { Result } from './result.ts'
 import { decode, encode, readByte, readFixed, writeFixed } from './wire.ts'
 
 /**
- * Payload of an EPH frame by which a device tells the others how far it holds a shard: `1 | relay mark fixed 4 | seq | hash`. The hash,
- * because after a relay lost entries the same seq may name another history.
+ * Payload of an EPH frame by which a device tells the others how far it holds a shard: `1 or 2 | relay mark fixed 4 | seq | hash`. The
+ * hash, because after a relay lost entries the same seq may name another history. With 2 it also asks the others to say how far they are:
+ * what they said while it was away it did not hear.
  */
 export interface HeldUpTo {
   readonly seq: Seq
@@ -17,26 +18,37 @@ export interface HeldUpTo {
 }
 
 const HELD = 1
+const HELD_AND_ASKS = 2
 const MARK_BYTES = 4
 
 /** @param relayMark the first 4 bytes of SHA-256(relay key) */
-export const encodeHeld = (relayMark: Uint8Array, held: HeldUpTo): Uint8Array =>
+export const encodeHeld = (relayMark: Uint8Array, held: HeldUpTo, asks: boolean): Uint8Array =>
   encode((encoder) => {
-    writeUint8(encoder, HELD)
+    writeUint8(encoder, asks ? HELD_AND_ASKS : HELD)
     writeFixed(encoder, relayMark, MARK_BYTES)
     writeVarUint(encoder, held.seq)
     writeFixed(encoder, held.hash, HASH_BYTES)
   })
 
-const decodeHeld = (bytes: Uint8Array): Result<HeldUpTo & { readonly relayMark: Uint8Array }, 'malformed'> =>
+export interface SaidHeld extends HeldUpTo {
+  readonly asks: boolean
+}
+
+const decodeHeld = (bytes: Uint8Array): Result<SaidHeld & { readonly relayMark: Uint8Array }, 'malformed'> =>
   decode(bytes, (decoder) => {
-    if (readByte(decoder) !== HELD) throw new Error('another payload')
+    const kind = readByte(decoder)
+    if (kind !== HELD && kind !== HELD_AND_ASKS) throw new Error('another payload')
     const relayMark = readFixed(decoder, MARK_BYTES)
-    return { relayMark, seq: seq(readVarUint(decoder)), hash: readFixed(decoder, HASH_BYTES) }
+    return {
+      relayMark,
+      asks: kind === HELD_AND_ASKS,
+      seq: seq(readVarUint(decoder)),
+      hash: readFixed(decoder, HASH_BYTES)
+    }
   })
 
 /** @returns undefined for another payload or another relay. */
-export const readHeld = (payload: Uint8Array, relayMark: Uint8Array): HeldUpTo | undefined => {
+export const readHeld = (payload: Uint8Array, relayMark: Uint8Array): SaidHeld | undefined => {
   const held = decodeHeld(payload)
   return held.ok && bytesEqual(held.value.relayMark, relayMark) ? held.value : undefined
 }

@@ -30,6 +30,26 @@ test('[DV18] a device that only reads says that it holds what it read, and its a
   expect(safetyOf(alice)).toBe('other-device')
 })
 
+test('[DV18] what another device said while the author was away is asked for, and answered once', async () => {
+  const house = createHouse(75)
+  const alice = await house.device('alice')
+  await house.device('bob')
+  await house.pass(2_000)
+  // Alice goes as soon as her line is acknowledged: Bob's word comes to nobody.
+  house.setWatch(
+    (way, frame, device) => !(way === 'down' && device === 'alice' && frame.type === 'ephemeral') && undefined
+  )
+  await alice.write('one', 'a quiet morning')
+  await house.pass(20_000)
+  house.setWatch(() => undefined)
+  await alice.runner.stop()
+  const again = await house.device('alice', { database: alice.database })
+  const before = saidBy(house, 'bob')
+  await house.pass(60_000)
+  expect(safetyOf(again)).toBe('other-device')
+  expect(saidBy(house, 'bob') - before).toBe(1)
+})
+
 test('[DV18] what was pulled is flushed before it is said to be held: a power cut would take it back', async () => {
   const house = createHouse(71)
   const alice = await house.device('alice')

@@ -92,12 +92,12 @@ const acknowledge = async (bench: Bench, { doc, acks }: Of<'acknowledge'>): Prom
   return { type: 'acknowledged', doc, waiting, seq }
 }
 
-const sayHeld = async (bench: Bench, { doc }: Of<'say-held'>, send: Send): Promise<void> => {
+const sayHeld = async (bench: Bench, { doc, asks }: Of<'say-held'>, send: Send): Promise<void> => {
   const { log, relay } = bench.ports
   const { cursor } = need(await log.shard(doc, relay))
   await holdFast(bench)
   const shard = await bench.keyholder.shard(doc)
-  const frame = await bench.keyholder.sealEphemeral(shard, encodeHeld(bench.relayMark, cursor))
+  const frame = await bench.keyholder.sealEphemeral(shard, encodeHeld(bench.relayMark, cursor, asks))
   send({ type: 'ephemeral', ch: 0, shard, frame })
 }
 
@@ -107,16 +107,18 @@ const hearHeld = async (bench: Bench, { doc, frames }: Of<'hear-held'>): Promise
   const shard = await bench.keyholder.shard(doc)
   const { cursor, remembered } = need(await log.shard(doc, relay))
   const devices = new Set<DeviceId>()
+  let asked = false
   for (const frame of frames) {
     const opened = await bench.keyholder.openEphemeral(shard, frame)
     const held = opened && opened.device !== device ? readHeld(opened.body, bench.relayMark) : undefined
+    asked ||= held?.asks === true
     // Only where this device knows the hash there: another history may have the same seq.
     const same = [cursor, ...remembered].find(({ seq }) => seq === held?.seq)
     if (!opened || !held || !same || !bytesEqual(same.hash, held.hash)) continue
     devices.add(opened.device)
     need(await log.noteHeld(doc, relay, held.seq))
   }
-  return { type: 'held', doc, seq: need(await log.shard(doc, relay)).heldElsewhere, devices: [...devices] }
+  return { type: 'held', doc, seq: need(await log.shard(doc, relay)).heldElsewhere, devices: [...devices], asked }
 }
 
 const renewDevice = async (bench: Bench): Promise<Answer> => {

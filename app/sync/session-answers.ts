@@ -70,7 +70,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
         })
       )
     case 'held':
-      return step(withDoc(withDevices(state, answer.devices), answer.doc, { held: answer.seq }))
+      return onHeld(withDevices(state, answer.devices), answer)
     case 'erasure':
       return onErasure(state, answer, moment)
     case 'renewed':
@@ -110,7 +110,8 @@ const newDoc = (surveyed: Surveyed): DocState => ({
   acked: new Map(),
   chunks: [],
   snap: null,
-  untold: false
+  untold: false,
+  asks: false
 })
 
 /** Documents that are pulled already know more than the survey. */
@@ -166,6 +167,14 @@ const onTaken = (state: SessionState, path: DocPath, taken: Taken, moment: Momen
     const more = doc.stage === 'live' ? compactIfLong(after, path, moment) : step(after)
     return { state: more.state, effects: [...more.effects, ...effects] }
   })
+}
+
+const onHeld = (state: SessionState, { doc: path, seq, asked }: Extract<Answer, { readonly type: 'held' }>): Step => {
+  const doc = state.docs.get(path)
+  if (doc === undefined) return step(state)
+  const next = withDoc(state, path, { held: seq, untold: doc.untold || (asked && doc.cursor.seq > 0) })
+  // What is not read to its end yet is said when it is.
+  return asked && doc.stage === 'live' ? step(next, { type: 'set-timer', name: 'held', ms: HELD_MS }) : step(next)
 }
 
 const onErasure = (

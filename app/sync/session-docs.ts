@@ -83,7 +83,8 @@ export const onHead = (
   if (head.seq !== doc.cursor.seq) return pull(known, doc.path)
   if (!bytesEqual(head.hash, doc.cursor.hash)) return fork(known, doc.path, moment)
   if (doc.stage !== 'pulling') return step(known)
-  return arrive(withDoc(known, doc.path, { stage: 'live', untold: doc.cursor.seq > 0 && head.peers > 0 }), doc.path)
+  const tells = doc.cursor.seq > 0 && head.peers > 0
+  return arrive(withDoc(known, doc.path, { stage: 'live', untold: tells, asks: tells }), doc.path)
 }
 
 /** Everything the relay holds was taken. */

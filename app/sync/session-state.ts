@@ -38,6 +38,8 @@ export interface DocState {
   readonly ownSeq: Seq
   /** There is something to tell the others: "I hold up to here". */
   readonly untold: boolean
+  /** Nothing was asked on this socket yet: what the others said before, this device may not have heard. */
+  readonly asks: boolean
 }
 
 export type Phase = 'stopped' | 'dialling' | 'opening' | 'authenticating' | 'ready' | 'resting' | 'erased'

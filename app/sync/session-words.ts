@@ -100,7 +100,14 @@ export type Answer =
       readonly snapshotBytes: number
       readonly gap: boolean
     }
-  | { readonly type: 'held'; readonly doc: DocPath; readonly seq: Seq; readonly devices: readonly DeviceId[] }
+  | {
+      readonly type: 'held'
+      readonly doc: DocPath
+      readonly seq: Seq
+      readonly devices: readonly DeviceId[]
+      /** One of them came and wants to hear how far this device is. */
+      readonly asked: boolean
+    }
   | {
       readonly type: 'erasure'
       readonly valid: boolean
@@ -153,6 +160,6 @@ export type Effect =
   | { readonly type: 'repair'; readonly doc: DocPath }
   | { readonly type: 'build-snapshot'; readonly doc: DocPath }
   | { readonly type: 'compacted'; readonly doc: DocPath; readonly snapshot: BuiltSnapshot; readonly won: boolean }
-  | { readonly type: 'say-held'; readonly doc: DocPath }
+  | { readonly type: 'say-held'; readonly doc: DocPath; readonly asks: boolean }
   | { readonly type: 'hear-held'; readonly doc: DocPath; readonly frames: readonly Uint8Array[] }
   | { readonly type: 'verify-erasure'; readonly proof: Uint8Array }

@@ -94,8 +94,9 @@ const sayHeld = (state: SessionState): Step => {
     (doc) => doc.untold && doc.stage === 'live' && doc.check === null && doc.opaque === 0
   )
   const docs = new Map(state.docs)
-  for (const doc of told) docs.set(doc.path, { ...doc, untold: false })
-  return step({ ...state, docs }, ...told.map((doc): Effect => ({ type: 'say-held', doc: doc.path })))
+  for (const doc of told) docs.set(doc.path, { ...doc, untold: false, asks: false })
+  const says = told.map((doc): Effect => ({ type: 'say-held', doc: doc.path, asks: doc.asks && doc.ownSeq > doc.held }))
+  return step({ ...state, docs }, ...says)
 }
 
 const refreshOpaque = (state: SessionState): Step => {
