@@ -2,8 +2,6 @@ import process from 'node:process'
 import { joinRoom, type YClient, type YClientOptions } from './client.ts'
 import { createDialect } from './dialects.ts'
 import type { RunningServer } from './process.ts'
-import { createTally, type Tally, type TallyOptions } from './tally.ts'
-import { encodeAppend, FIRST_CLIENT } from './updates.ts'
 
 /** What workloads share: rooms full of clients, a pace, and a window in which CPU seconds are counted. */
 
@@ -48,50 +46,10 @@ export const inBatches = async <Item>(
 /** Spreads clients over loopback addresses. */
 export const addressOf = (n: number): string => `127.0.${1 + (Math.floor(n / 250) % 100)}.${1 + (n % 250)}`
 
-export interface Room {
-  readonly clients: readonly YClient[]
-  readonly tally: Tally
-  /** The writer's next update. */
-  write(writer: number): void
-  close(): void
-}
-
-export interface RoomOptions extends Omit<TallyOptions, 'writers'> {
-  readonly name: string
-  readonly firstAddress?: number
-  /** Clients whose updates are kept to make a document of. */
-  readonly samples?: number
-}
-
 export const join = (server: RunningServer, room: string, rest: Partial<YClientOptions> = {}): Promise<YClient> =>
   joinRoom({ port: server.port, dialect: createDialect(server.spec.dialect, server.spec.base), room, ...rest })
 
 export const EMPTY = Uint8Array.of(0)
-
-/** Every client writes and reads. */
-export const fillRoom = async (server: RunningServer, options: RoomOptions): Promise<Room> => {
-  const { name, clients: count, width, samples = 0, firstAddress = 0 } = options
-  const tally = createTally({ ...options, writers: count })
-  const clients = await inBatches(count, 50, (client) =>
-    join(server, name, {
-      stateVector: EMPTY,
-      localAddress: addressOf(firstAddress + client),
-      record: client < samples,
-      onRun: (id, from, to) => tally.saw(client, id - FIRST_CLIENT, from, to, performance.now())
-    })
-  )
-  return {
-    clients,
-    tally,
-    write(writer) {
-      const n = tally.sent(writer, performance.now())
-      clients[writer]?.update(encodeAppend(FIRST_CLIENT + writer, n, width))
-    },
-    close() {
-      for (const client of clients) client.close()
-    }
-  }
-}
 
 export interface Window {
   /** Server CPU seconds since it was opened, its own share of a core (0..1), and seconds. */

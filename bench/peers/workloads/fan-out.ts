@@ -1,5 +1,5 @@
-import { isConverged } from '#bench/peers/converged.ts'
-import { fillRoom, openWindow, pace, until, wait } from '#bench/peers/rig.ts'
+import { openWindow, pace, until, wait } from '#bench/peers/rig.ts'
+import { fillRoom } from '#bench/peers/rooms.ts'
 import { BARE, PEERS } from '#bench/peers/servers.ts'
 import { createHistogram } from '#bench/peers/statistics.ts'
 import { atMost, type Figures, figureOf, type Setting, times, type Workload } from '#bench/peers/workload.ts'
@@ -13,17 +13,25 @@ const measure = async ({ start, isQuick }: Setting, count: number): Promise<Figu
   const server = await start()
   const idle = server.rss()
   const latencies = createHistogram()
-  const room = await fillRoom(server, { name: 'fan-out', clients: count, width: WIDTH, latencies, samples: 2 })
   const perSecond = DELIVERIES_PER_SECOND / count
+  const [warm, long] = isQuick ? [1, 3] : [1, 5]
+  const room = await fillRoom(server, {
+    name: 'fan-out',
+    clients: count,
+    width: WIDTH,
+    latencies,
+    samples: 2,
+    writes: Math.ceil((perSecond * (warm + long)) / count) + 1
+  })
   let turn = 0
   const write = (): void => room.write(turn++ % count)
   const arrived = (): boolean => room.tally.deliveries() >= room.tally.sentCount() * (count - 1)
-  await pace(perSecond, isQuick ? 1 : 3, write)
+  await pace(perSecond, warm, write)
   await until(arrived, 3_000)
   latencies.clear()
   const before = room.tally.deliveries()
   const window = openWindow(server)
-  await pace(perSecond, isQuick ? 3 : 10, write)
+  await pace(perSecond, long, write)
   await until(arrived, 5_000)
   const { cpu, load } = window.close()
   const deliveries = room.tally.deliveries() - before
@@ -38,15 +46,16 @@ const measure = async ({ start, isQuick }: Setting, count: number): Promise<Figu
     loaded: loaded / 1e6,
     after: server.rss() / 1e6,
     load: load * 100,
-    converged: isConverged(room, WIDTH) ? 1 : 0
+    converged: room.isConverged() ? 1 : 0
   }
 }
 
 export const createFanOut = (clients: number): Workload => ({
   id: `A${clients}`,
   title: `A: one room, ${clients} clients, 20,000 deliveries a second, evenly`,
-  servers: ['ours', ...BARE, ...PEERS],
-  isDurable: true,
+  servers: ['ours', 'sealed', ...BARE, ...PEERS],
+  isDurable: clients === 200,
+  ...(clients === 200 ? {} : { runs: 3 }),
   columns: [
     { key: 'cpu', label: 'CPU us a delivery', digits: 2 },
     { key: 'p50', label: 'p50 ms', digits: 1 },
@@ -69,6 +78,12 @@ export const createFanOut = (clients: number): Workload => ({
       figureOf(table, 'ours', 'p99') - figureOf(table, 'ws', 'p99'),
       15,
       (ms) => `${ms >= 0 ? '+' : ''}${ms.toFixed(1)} ms`
+    ),
+    atMost(
+      'K: sealed <= 1.2x the open room',
+      figureOf(table, 'sealed', 'cpu') / figureOf(table, 'ours', 'cpu'),
+      1.2,
+      times
     )
   ]
 })

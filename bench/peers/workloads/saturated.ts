@@ -1,5 +1,5 @@
-import { isConverged } from '#bench/peers/converged.ts'
-import { fillRoom, openWindow, until, wait } from '#bench/peers/rig.ts'
+import { openWindow, until, wait } from '#bench/peers/rig.ts'
+import { fillRoom } from '#bench/peers/rooms.ts'
 import { BARE, PEERS } from '#bench/peers/servers.ts'
 import { createHistogram } from '#bench/peers/statistics.ts'
 import { atLeast, type Figures, figureOf, type Setting, times, type Workload } from '#bench/peers/workload.ts'
@@ -40,7 +40,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
     p50: latencies.quantile(0.5),
     p99: latencies.quantile(0.99),
     load: load * 100,
-    converged: isConverged(room, WIDTH) ? 1 : 0
+    converged: room.isConverged() ? 1 : 0
   }
 }
 

@@ -1,5 +1,5 @@
-import { isConverged } from '#bench/peers/converged.ts'
-import { fillRoom, inBatches, openWindow, pace, type Room, until, wait } from '#bench/peers/rig.ts'
+import { inBatches, openWindow, pace, until, wait } from '#bench/peers/rig.ts'
+import { fillRoom, type Room } from '#bench/peers/rooms.ts'
 import { BARE, PEERS } from '#bench/peers/servers.ts'
 import { createHistogram } from '#bench/peers/statistics.ts'
 import { atMost, type Figures, figureOf, kilobytes, type Setting, times, type Workload } from '#bench/peers/workload.ts'
@@ -17,6 +17,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
   await wait(500)
   const idle = server.rss()
   const latencies = createHistogram()
+  const [warm, long] = isQuick ? [1, 4] : [2, 5]
   const rooms = await inBatches(ROOMS, 25, (n) =>
     fillRoom(server, {
       name: `room-${n}`,
@@ -24,18 +25,19 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
       width: WIDTH,
       latencies,
       firstAddress: 2 * n,
+      writes: warm + long + 1,
       samples: n % 100 === 0 ? 2 : 0
     })
   )
   const write = (n: number): void => rooms[n % ROOMS]?.write(Math.floor(n / ROOMS) % 2)
   const arrived = (): boolean =>
     sum(rooms, ({ tally }) => tally.deliveries()) >= sum(rooms, ({ tally }) => tally.sentCount())
-  await pace(2 * ROOMS, isQuick ? 1 : 3, write)
+  await pace(2 * ROOMS, warm, write)
   await until(arrived, 5_000)
   latencies.clear()
   const before = sum(rooms, ({ tally }) => tally.sentCount())
   const window = openWindow(server)
-  await pace(2 * ROOMS, isQuick ? 4 : 10, write)
+  await pace(2 * ROOMS, long, write)
   await until(arrived, 5_000)
   const { cpu, load } = window.close()
   const loaded = server.rss()
@@ -51,15 +53,16 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
     loaded: loaded / 1e6,
     after: server.rss() / 1e6,
     load: load * 100,
-    converged: rooms.every((room) => isConverged(room, WIDTH)) ? 1 : 0
+    converged: rooms.every((room) => room.isConverged()) ? 1 : 0
   }
 }
 
 export const smallRooms: Workload = {
   id: 'B',
   title: `B: ${ROOMS} rooms of 2 clients, 1 update a second each`,
-  servers: ['ours', ...BARE, ...PEERS],
+  servers: ['ours', 'sealed', ...BARE, ...PEERS],
   isDurable: true,
+  runs: 3,
   columns: [
     { key: 'cpu', label: 'CPU us an update', digits: 0 },
     { key: 'room', label: 'kB RSS a room', digits: 1 },
@@ -73,6 +76,12 @@ export const smallRooms: Workload = {
   run: measure,
   judge: (table) => [
     atMost('CPU an update <= 1.5x bare ws', figureOf(table, 'ours', 'cpu') / figureOf(table, 'ws', 'cpu'), 1.5, times),
-    atMost('<= 40 kB a room, sockets included', figureOf(table, 'ours', 'room') * 1_000, 40_000, kilobytes)
+    atMost('<= 40 kB a room, sockets included', figureOf(table, 'ours', 'room') * 1_000, 40_000, kilobytes),
+    atMost(
+      'K: sealed <= 1.2x the open room',
+      figureOf(table, 'sealed', 'cpu') / figureOf(table, 'ours', 'cpu'),
+      1.2,
+      times
+    )
   ]
 }
