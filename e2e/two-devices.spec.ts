@@ -38,6 +38,20 @@ test('a practice made offline on A is found on B by the twelve words', async ({ 
   await expectSafe(onA, /another of your devices$/)
 })
 
+test('a device that only reads tells the author that it holds the lines', async ({ council }) => {
+  const relay = await council.relay()
+  const onA = await (await council.device()).page(relay.url)
+  await writeLine(onA, 'written before B came')
+  await expectOnRelay(onA)
+  const onB = await (await council.device()).page(relay.url)
+  await takeOver(onB, await readPhrase(onA), relay.url)
+  await expectSafe(onA, /another of your devices$/)
+  await writeLine(onA, 'written while B looks on')
+  await goTo(onB, 'Journal')
+  await expectLine(onB, 'written while B looks on')
+  await expectSafe(onA, /another of your devices$/)
+})
+
 test('changes made apart, offline at the same time, come together', async ({ council }) => {
   const relay = await council.relay()
   const a = await council.device()
