@@ -95,7 +95,7 @@ const evicted = (camera: Camera, url: string): Promise<void> =>
     const page = await device.page(url)
     await writeLine(page, 'cleared by the browser')
     await evict(page)
-    await page.getByRole('alert').waitFor()
+    await page.getByText('The browser has cleared', { exact: false }).waitFor()
     await camera.everySize(page, '19-evicted')
   })
 

@@ -88,6 +88,7 @@ const tour = async (page: Page, relay: Awaited<ReturnType<typeof startRelay>>): 
   await onPhone(page, '13-unknown-place')
   await relay.kill()
   await open(page, '/settings/safety')
+  await page.getByText('The relay is not reached.', { exact: false }).first().waitFor({ timeout: 30_000 })
   await onPhone(page, '14-relay-away')
   await open(page, '/settings/language?mirror')
   await page.getByRole('radio', { name: 'Mirrored (to try the layout)' }).click()

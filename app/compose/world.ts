@@ -115,15 +115,20 @@ export const createWorld = async (profile: string): Promise<Opened> => {
     return started
   }
 
+  const destroy = async (): Promise<boolean> => {
+    const gone = await disk.destroy()
+    if (gone) guard.letGo()
+    return gone
+  }
   const forgotten = forgetInAllTabs(profile, guard.letGo)
   const alone = disk.state.get().kind === 'cannot-keep'
   const network = alone
-    ? createAlone(isSecureContext ? 'no-relay' : 'insecure-context', disk.destroy)
+    ? createAlone(isSecureContext ? 'no-relay' : 'insecure-context', destroy)
     : createDeferredNetwork(async () => {
         await store.usable
         await curtain.soon()
         const { startNetwork } = await import('./network.ts')
-        return startNetwork({ profile, log: disk.log, store, vault, deleteDatabase: disk.destroy, forgotten })
+        return startNetwork({ profile, log: disk.log, store, vault, deleteDatabase: destroy, forgotten })
       })
   sitting.kept.subscribe(network.urgent)
 

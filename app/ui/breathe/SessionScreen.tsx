@@ -7,10 +7,11 @@ import { announce } from '#app/ui/parts/announce.ts'
 import { useLive } from '#app/ui/parts/live.ts'
 import { patternName } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
-import type { PacedBreath } from '#core/breath.ts'
+import { type Breath, type PacedBreath, PHASE_ORDER } from '#core/breath.ts'
 import { cycleMs, cycleScale, cycleStartMs } from '#core/breath-cycle.ts'
 import type { Beats, Moving } from './beat.ts'
 import { FreeGuide } from './FreeGuide.tsx'
+import { PhaseWords } from './PhaseWords.tsx'
 import { useBeats } from './useBeats.ts'
 
 /** The movement of the cycle that is on: one course for all cycles unless the tempo ramps. */
@@ -85,6 +86,13 @@ const phaseWord = (session: Moving, { phase, countIn }: Beats): string => {
   if (countIn > 0) return t('session.ready')
   return phase === null ? '' : t(`phase.${phase.kind}`)
 }
+
+const wordsOf = (breath: Breath): readonly string[] => [
+  ...(breath.kind === 'paced' ? PHASE_ORDER.filter((kind) => breath.seconds[kind] > 0) : []).map((kind) =>
+    t(`phase.${kind}`)
+  ),
+  t('session.paused')
+]
 
 /** What ears need: the start, each minute, the end (said by Reflect), each phase where the person wants it. */
 const useAnnouncements = (session: Moving, { breathMs, phase }: Beats): void => {
@@ -178,6 +186,7 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [sitting])
+  const words = useMemo(() => wordsOf(breath), [breath])
   const counting = beats.countIn > 0 && session.kind === 'count-in'
   const worded = look === 'words' ? breath.kind !== 'paced' : phaseWordWished || session.kind === 'paused'
   const shown = counting ? String(beats.countIn) : worded ? phaseWord(session, beats) : ''
@@ -191,9 +200,7 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
       ) : (
         <FreeGuide session={session} />
       )}
-      <p className="session-word word" aria-hidden="true" key={shown}>
-        {shown}
-      </p>
+      <PhaseWords words={words} shown={shown} />
       <div className="session-foot">
         <Hairline session={session} />
         {leaving && session.kind === 'running' ? (

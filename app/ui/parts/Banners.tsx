@@ -117,8 +117,10 @@ const ReadOnly = () => {
 
 /** A year that could not be read is not an empty year. */
 const Unread = () => {
-  const { store } = useWorld()
-  if (useLive(store.status).failed.length === 0) return null
+  const { store, keep } = useWorld()
+  const { failed } = useLive(store.status)
+  // Without a database nothing can be read; the banner above says why.
+  if (useLive(keep).kind !== 'ready' || failed.length === 0) return null
   return (
     <div className="note note-careful bar" role="alert">
       <p>{t('keep.unread')}</p>

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react'
+import { Say } from './Say.tsx'
 
 interface ChoiceProps<T extends string> {
   readonly legend: string
@@ -131,9 +132,9 @@ export const Field = ({ label, hint, problem = null, children }: FieldProps) => 
         'aria-invalid': problem !== null
       })}
       {problem !== null && (
-        <p id={`${id}-problem`} className="warn" role="alert">
+        <Say id={`${id}-problem`} className="warn" role="alert">
           {problem}
-        </p>
+        </Say>
       )}
     </div>
   )

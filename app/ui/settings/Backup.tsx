@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { Press } from '#app/ui/parts/Press.tsx'
+import { Say } from '#app/ui/parts/Say.tsx'
 import { useWorld } from '#app/ui/world.ts'
 import { ReadBackup } from './ReadBackup.tsx'
 
@@ -33,9 +34,9 @@ export const BackupButtons = ({ onSaved }: { readonly onSaved?: () => void }) =>
           {t('backup.json')}
         </Press>
       </div>
-      <p role="status" className="soft">
+      <Say role="status" className="soft">
         {told}
-      </p>
+      </Say>
     </>
   )
 }

@@ -43,7 +43,9 @@ interface AskingProps {
 const Asking = ({ problem, onLook }: AskingProps) => {
   const { relay: known } = useLive(useWorld().sync)
   const [text, setText] = useState('')
-  const [relay, setRelay] = useState(known ?? location.host)
+  const [typed, setTyped] = useState<string | null>(null)
+  // Most people keep both devices at the relay that serves them the app.
+  const relay = typed ?? known ?? location.host
   return (
     <form
       className="stack"
@@ -72,7 +74,7 @@ const Asking = ({ problem, onLook }: AskingProps) => {
             inputMode="url"
             {...verbatim}
             value={relay}
-            onChange={(event) => setRelay(event.currentTarget.value)}
+            onChange={(event) => setTyped(event.currentTarget.value)}
           />
         )}
       </Field>

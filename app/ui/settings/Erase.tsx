@@ -4,6 +4,7 @@ import { t } from '#app/ui/i18n.ts'
 import { Ask } from '#app/ui/parts/Ask.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Press } from '#app/ui/parts/Press.tsx'
+import { Say } from '#app/ui/parts/Say.tsx'
 import { moment } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { BackupButtons } from './Backup.tsx'
@@ -92,6 +93,7 @@ export const Erase = () => {
   return (
     <>
       {status.kind === 'erased' && <Late />}
+      <Receipts fresh={receipt} />
       <section className="stack stack-close">
         <h2>{t('erase.device')}</h2>
         <p>{t('erase.device-told')}</p>
@@ -106,12 +108,11 @@ export const Erase = () => {
           {t('erase.everywhere-do')}
         </Press>
       </section>
-      <Receipts fresh={receipt} />
-      {busy && <p role="status">{t('erase.busy')}</p>}
+      {busy && <Say role="status">{t('erase.busy')}</Say>}
       {problem !== null && (
-        <p className="warn" role="alert">
+        <Say className="warn" role="alert">
           {problem}
-        </p>
+        </Say>
       )}
       {asking !== null && (
         <Ask title={t(`erase.ask.${asking}`)} onClose={() => setAsking(null)}>

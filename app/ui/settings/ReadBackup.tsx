@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Field } from '#app/ui/parts/Fields.tsx'
+import { Say } from '#app/ui/parts/Say.tsx'
 import type { ReadBack, ReadBackProblem } from '#app/ui/ports.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { OtherWords } from './OtherWords.tsx'
@@ -52,9 +53,9 @@ export const ReadBackup = () => {
       {reading.kind === 'reading' && reading.of > 0 && (
         <progress className="after-a-second" aria-label={t('backup.reading')} max={reading.of} value={reading.done} />
       )}
-      <p role="status" className="soft">
+      <Say role="status" className="soft">
         {told(reading)}
-      </p>
+      </Say>
     </section>
   )
 }

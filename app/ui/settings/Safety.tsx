@@ -40,10 +40,13 @@ const Relay = () => {
   const { sync, store } = useWorld()
   const { relay, lastAck } = useLive(sync)
   const { relay: wish } = useLive(store.settings)
-  const [address, setAddress] = useState(wish === 'none' ? '' : wish || (relay ?? ''))
+  const [typed, setTyped] = useState<string | null>(null)
+  // Until something is typed the field follows: the relay is known only after the first screen.
+  const address = typed ?? (wish === 'none' ? '' : wish || (relay ?? ''))
   const [problem, setProblem] = useState<string | null>(null)
   const set = async (next: string | null): Promise<void> => {
     const outcome = await sync.setRelay(next)
+    if (outcome.ok) setTyped(null)
     setProblem(outcome.ok ? null : t(`relay.problem.${outcome.error}`))
   }
   return (
@@ -62,7 +65,7 @@ const Relay = () => {
             inputMode="url"
             {...verbatim}
             value={address}
-            onChange={(event) => setAddress(event.currentTarget.value)}
+            onChange={(event) => setTyped(event.currentTarget.value)}
           />
         )}
       </Field>
