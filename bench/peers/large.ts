@@ -11,6 +11,7 @@ const INSERTS = 9_000
 const DELETED = 50
 
 const deletedRuns = Array.from({ length: DELETED }, (_, i) => [i * 1_000, i * 1_000 + 10] as const)
+const textOf = (client: number): string => String.fromCharCode(97 + client - FIRST_CLIENT)
 const authors = Array.from({ length: AUTHORS }, (_, i) => FIRST_CLIENT + i)
 
 /** What a client that has all of it says it has. */
@@ -31,7 +32,7 @@ export const uploadLarge = async (server: RunningServer, room: string): Promise<
   })
   const writer = await join(server, room, { stateVector: EMPTY })
   for (const client of authors) {
-    if (!writer.update(encodePrepends(client, 0, INSERTS, WIDTH))) {
+    if (!writer.update(encodePrepends(client, 0, INSERTS, WIDTH, textOf(client)))) {
       await new Promise<void>((done) => writer.socket.onDrain(done))
     }
     writer.update(encodeDeletion(client, deletedRuns))
@@ -76,7 +77,7 @@ export const STRANGER = FIRST_CLIENT + AUTHORS
 export const writeMissed = async (server: RunningServer, room: string): Promise<void> => {
   const client: YClient = await join(server, room, { stateVector: LARGE_STATE })
   for (let n = 0; n < 10; n++) {
-    client.update(encodePrepends(STRANGER, n, 1, WIDTH))
+    client.update(encodePrepends(STRANGER, n, 1, WIDTH, textOf(STRANGER)))
     await wait(30)
   }
   await wait(200)

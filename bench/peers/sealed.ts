@@ -52,7 +52,7 @@ export const entryKey = (entry: Uint8Array, at = 0): number =>
     (entry[at + NONCE_AT + 5] as number)) +
   2 ** 31
 
-const TYPE = { challenge: 32, ready: 33, nack: 34, entries: 35, head: 37, ack: 38 } as const
+const TYPE = { challenge: 32, ready: 33, nack: 34, entries: 35, snapshot: 36, head: 37, ack: 38 } as const
 const SHARD_BYTES = 16
 const HASH_BYTES = 16
 const DIGEST_BYTES = 32
@@ -80,6 +80,8 @@ export interface SealedClient {
   /** Of HEAD, the answer to the first PULL. */
   readonly head: Place
   readonly recorded: readonly Uint8Array[]
+  /** What came in its chunks, where `record` was asked for. */
+  snapshot(): Uint8Array
   /** NACKs. */
   refusals(): number
   close(): void
@@ -95,6 +97,7 @@ export const openSealed = async (options: SealedOptions): Promise<SealedClient> 
   const host = `localhost:${server.port}`
   const after = options.after ?? { seq: 0, hash: new Uint8Array(HASH_BYTES) }
   const recorded: Uint8Array[] = []
+  const chunks: Uint8Array[] = []
   let refusals = 0
   let opened: PlainSocket | undefined
   let arrive: (place: Place) => void = () => {}
@@ -118,6 +121,16 @@ export const openSealed = async (options: SealedOptions): Promise<SealedClient> 
       if (onEntry !== undefined && bytes[at + KIND_AT] === KIND.update) onEntry(entryKey(bytes, at))
       at += size
     }
+  }
+
+  const takeChunk = (bytes: Buffer, start: number): void => {
+    // from, to, hash, index, count, then the bytes.
+    let at = varuintAt(bytes, varuintAt(bytes, start + SHARD_BYTES)) + HASH_BYTES
+    at = varuintAt(bytes, at)
+    // The first chunk again: a newer snapshot has taken its place.
+    if (varuintAt.value === 0) chunks.length = 0
+    at = varuintAt(bytes, varuintAt(bytes, at))
+    chunks.push(new Uint8Array(bytes.subarray(at, at + varuintAt.value)))
   }
 
   const prove = (bytes: Buffer, at: number): void => {
@@ -146,6 +159,7 @@ export const openSealed = async (options: SealedOptions): Promise<SealedClient> 
       const type = bytes[start]
       const at = varuintAt(bytes, start + 1)
       if (type === TYPE.entries) takeEntries(bytes, at)
+      else if (type === TYPE.snapshot && record) takeChunk(bytes, at)
       else if (type === TYPE.ack && onAck !== undefined) takeAck(bytes, at)
       else if (type === TYPE.challenge) prove(bytes, at)
       else if (type === TYPE.ready) opened?.send(write.pull(0, shard, after.seq, after.hash))
@@ -160,7 +174,14 @@ export const openSealed = async (options: SealedOptions): Promise<SealedClient> 
   })
   void socket.closed.then((code) => fail(new Error(`closed with ${code}`)))
   socket.send(write.open(0, root.rootId))
-  return { socket, head: await head, recorded, refusals: () => refusals, close: () => socket.close() }
+  return {
+    socket,
+    head: await head,
+    recorded,
+    snapshot: () => concat(...chunks),
+    refusals: () => refusals,
+    close: () => socket.close()
+  }
 }
 
 /** A body that no deflate makes smaller. */

@@ -98,7 +98,7 @@ export const varuintAt = Object.assign(
   { value: 0 }
 )
 
-const ROOT = 't'
+const ROOT = 't'.charCodeAt(0)
 
 const pushVaruint = (out: number[], value: number): void => {
   let rest = value
@@ -115,8 +115,19 @@ export const encodeVaruint = (value: number): readonly number[] => {
   return out
 }
 
-const pushStruct = (out: number[], client: number, n: number, width: number, isPrepend: boolean): void => {
-  if (n === 0) out.push(REF.text, 1, 1, ROOT.charCodeAt(0))
+interface Inserts {
+  readonly client: number
+  /** The first one's number. */
+  readonly n: number
+  readonly count: number
+  readonly width: number
+  readonly isPrepend: boolean
+  /** The text's name, one ASCII character. */
+  readonly root: number
+}
+
+const pushStruct = (out: number[], n: number, { client, width, isPrepend, root }: Inserts): void => {
+  if (n === 0) out.push(REF.text, 1, 1, root)
   else {
     out.push(REF.text | (isPrepend ? 0x40 : 0x80))
     pushVaruint(out, client)
@@ -130,26 +141,28 @@ const pushStruct = (out: number[], client: number, n: number, width: number, isP
 /** The running number, in as many characters as the writer inserts at a time. */
 export const textOf = (n: number, width: number): string => String(n).padStart(width, '.').slice(-width)
 
-const encodeInserts = (client: number, n: number, count: number, width: number, isPrepend: boolean): Uint8Array => {
+const encodeInserts = (inserts: Inserts): Uint8Array => {
+  const { client, n, count, width } = inserts
   const out = [1]
   pushVaruint(out, count)
   pushVaruint(out, client)
   pushVaruint(out, n * width)
-  for (let i = n; i < n + count; i++) pushStruct(out, client, i, width, isPrepend)
+  for (let i = n; i < n + count; i++) pushStruct(out, i, inserts)
   out.push(0)
   return Uint8Array.from(out)
 }
 
 /** What Yjs writes when `client` appends `width` characters to `doc.getText('t')` for the nth time (from 0), knowing only its own. */
 export const encodeAppend = (client: number, n: number, width: number): Uint8Array =>
-  encodeInserts(client, n, 1, width, false)
+  encodeInserts({ client, n, count: 1, width, isPrepend: false, root: ROOT })
 
 /**
  * The same at the beginning of the text. Yjs keeps each as an item of its own, where it melts what was appended in a row:
- * so a document of many edits weighs what real ones do.
+ * so a document of many edits weighs what real ones do. Several authors need a text each: at the beginning of one they
+ * would all be in conflict, which costs Yjs the square of their number.
  */
-export const encodePrepends = (client: number, n: number, count: number, width: number): Uint8Array =>
-  encodeInserts(client, n, count, width, true)
+export const encodePrepends = (client: number, n: number, count: number, width: number, root = 't'): Uint8Array =>
+  encodeInserts({ client, n, count, width, isPrepend: true, root: root.charCodeAt(0) })
 
 /** An update that deletes the clocks [from, to) of a client, and brings nothing. */
 export const encodeDeletion = (client: number, runs: readonly (readonly [from: number, to: number])[]): Uint8Array => {

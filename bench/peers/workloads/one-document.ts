@@ -3,6 +3,7 @@ import { createDialect, SYNC, syncMessage } from '#bench/peers/dialects.ts'
 import { clientFrame } from '#bench/peers/frames.ts'
 import type { RunningServer } from '#bench/peers/process.ts'
 import { addressOf, EMPTY, inBatches, join, openWindow, until, wait } from '#bench/peers/rig.ts'
+import { measureSealedDocument } from '#bench/peers/sealed-document.ts'
 import { PEERS, type ServerName } from '#bench/peers/servers.ts'
 import { encodePrepends, FIRST_CLIENT, textOf } from '#bench/peers/updates.ts'
 import { atLeast, atMost, type Figures, figureOf, type Setting, times, type Workload } from '#bench/peers/workload.ts'
@@ -85,7 +86,9 @@ const loadFromDisk = async (server: RunningServer): Promise<Figures> => {
   return { diskMs: seconds * 1_000, diskCpu: cpu * 1_000, diskWhole: isWhole(client.recorded) ? 1 : 0 }
 }
 
-const measure = async ({ start, isQuick, spec }: Setting): Promise<Figures> => {
+const measure = async (setting: Setting): Promise<Figures> => {
+  const { start, isQuick, spec } = setting
+  if (spec.name === 'sealed') return measureSealedDocument(setting, { updates: UPDATES, width: WIDTH, joins: JOINS })
   const server = await start()
   const first = await ingest(server)
   // Compaction, and Hocuspocus's debounced store, get their time.
@@ -113,7 +116,8 @@ const measure = async ({ start, isQuick, spec }: Setting): Promise<Figures> => {
 export const oneDocument: Workload = {
   id: 'D',
   title: `D: a document of 1 MB from ${UPDATES} updates: streamed in / ${JOINS} clients load it at once / one loads it after a restart`,
-  servers: ['ours', ...PEERS],
+  servers: ['ours', 'sealed', ...PEERS],
+  runs: 2,
   isDurable: true,
   columns: [
     { key: 'ingest', label: 'updates/s in', digits: 0 },
@@ -134,7 +138,19 @@ export const oneDocument: Workload = {
     return [
       atLeast('ingest >= 1x the best peer', ours('ingest') / peers('ingest', Math.max), 1, times),
       atMost(`${JOINS} joins <= 0.4x the best peer`, ours('joinMs') / peers('joinMs', Math.min), 0.4, times),
-      atMost('from disk <= 0.5x the best peer', ours('diskMs') / peers('diskMs', Math.min), 0.5, times)
+      atMost('from disk <= 0.5x the best peer', ours('diskMs') / peers('diskMs', Math.min), 0.5, times),
+      atMost(
+        'K: sealed in <= 1.2x the open room, CPU',
+        figureOf(table, 'sealed', 'ingestCpu') / ours('ingestCpu'),
+        1.2,
+        times
+      ),
+      atMost(
+        'K: sealed joins <= 1.2x the open room, CPU',
+        figureOf(table, 'sealed', 'joinCpu') / ours('joinCpu'),
+        1.2,
+        times
+      )
     ]
   }
 }
