@@ -158,7 +158,10 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     leave(line)
     // What was said last may still leave.
     if (line.outbound.isOver) endAfter(line.outbound)
-    else this.destroy()
+    else {
+      dropOutbound(line.outbound)
+      this.destroy()
+    }
   }
   function onClose(this: Carrier): void {
     if (this[LINE] !== undefined) remove(this[LINE])
