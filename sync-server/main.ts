@@ -7,8 +7,9 @@ import { createRelays } from '#server/compose/relays.ts'
 import { type Config, parseConfig } from '#server/config.ts'
 import { ownAddresses, startLines } from '#server/http/addresses.ts'
 import { loadAssets } from '#server/http/assets.ts'
-import { serveSealedSockets } from '#server/http/sealed-socket.ts'
+import { lastWords } from '#server/http/last-words.ts'
 import { createWebServer } from '#server/http/web-server.ts'
+import { serveWebSockets } from '#server/http/web-socket-server.ts'
 import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
 import { openSqliteLog, type SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 
@@ -69,6 +70,7 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
     tls,
     isTls: tls !== undefined,
     connectOrigins: config.connectOrigins,
+    hostContact: config.hostContact,
     metrics: relays.metrics,
     metricsReaders: config.metrics,
     isReady: async () =>
@@ -79,10 +81,17 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
       ))
   })
 )
-const stopSockets = serveSealedSockets(web.server, {
+const stopSockets = serveWebSockets(web.server, {
   relay: relays.sealed,
+  openRelay: relays.open,
   trustProxy: config.trustProxy,
-  isAllowedOrigin: (origin) => relays.ownOrigins.has(origin) || furtherOrigins.has(origin)
+  isAllowedOrigin: (origin) => relays.ownOrigins.has(origin) || furtherOrigins.has(origin),
+  after: machineClock.after,
+  random: Math.random,
+  isOverloaded: () => draining || relays.load.isOverloaded(),
+  // The relays' own bounds come first: they close with a code that a page can read. A flood is refused before it is anything.
+  limits: { connectionsPerAddress: config.connectionsPerAddress * 2 },
+  onNews: relays.onSocketNews
 })
 
 try {
@@ -123,6 +132,7 @@ const stop = async (): Promise<void> => {
   draining = true
   setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
   await relays.drain(DRAIN_RETRY_MS)
+  await lastWords(web.server)
   stopSockets()
   await web.close()
   await log.close()

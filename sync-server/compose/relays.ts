@@ -4,6 +4,7 @@ import { type SigningKey, sha256, verifyEd25519 } from '#server/auth/signatures.
 import { createVoucherCheck } from '#server/auth/voucher.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import type { Config } from '#server/config.ts'
+import type { WebSocketNews } from '#server/http/web-socket-server.ts'
 import { createWorkerMerger } from '#server/merge/worker-merger.ts'
 import { type Load, watchLoad } from '#server/ops/load.ts'
 import { createMetrics, type Metrics } from '#server/ops/metrics.ts'
@@ -33,6 +34,7 @@ export interface Relays {
   readonly addresses: Set<string>
   /** Pages of this relay: filled when the port is known. */
   readonly ownOrigins: Set<string>
+  onSocketNews(news: WebSocketNews): void
   /** What was taken is on the disk, and every socket was told to come back later. */
   drain(retryAfterMs: number): Promise<void>
 }
@@ -45,7 +47,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     if (news.kind === 'refused') metrics.countRefusal(news.name)
     else if (news.kind === 'closed') metrics.countClose(news.code)
     else if (news.kind === 'erased') metrics.countErasure()
-    else if (news.kind === 'paused') metrics.countPause('sealed')
+    else if (news.kind === 'paused') metrics.countPause('frame')
     else if (news.kind === 'committed') {
       metrics.observeCommit('sealed', news.pushes, news.ms)
       metrics.countPushes(news.pushes, news.bytes)
@@ -128,6 +130,13 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     load,
     addresses,
     ownOrigins,
+    onSocketNews(news) {
+      if (news.kind === 'broken') metrics.countBroken(news.code)
+      else {
+        metrics.countRefusedHandshake(news.status)
+        if (news.status === 429 || news.status === 503) metrics.countPause('door')
+      }
+    },
     async drain(retryAfterMs) {
       await Promise.all([sealed.drain(retryAfterMs), open.drain()])
       load.stop()

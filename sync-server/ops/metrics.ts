@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { LoadReadings } from './load.ts'
-import { one, readCounter, readGauge } from './metric-parts.ts'
+import { one, type Reading, readCounter, readGauge } from './metric-parts.ts'
 import { addOpenMetrics, type OpenMetricSources } from './open-metrics.ts'
 
 /** Sealed traffic, counted where sockets and relay meet. */
@@ -30,19 +30,27 @@ export interface MetricSources extends OpenMetricSources {
 }
 
 export type Endpoint = 'sealed' | 'open'
+export type PauseKind = 'frame' | 'door'
 
 /** What a host watches. Counts, sizes and times only: no root, no room, no address. docs/runbook.md says what each means. */
 export interface Metrics {
   countRefusal(name: string): void
   countClose(code: number): void
   countErasure(): void
-  countPause(endpoint: Endpoint): void
+  /** frame: a PAUSE to a sealed socket; door: 429 or 503 to one that came. */
+  countPause(kind: PauseKind): void
+  countRefusedHandshake(status: number): void
+  /** A socket that broke a rule of WebSocket or of its limits. */
+  countBroken(code: number): void
   observeCommit(endpoint: Endpoint, size: number, ms: number): void
   countPushes(pushes: number, bytes: number): void
   countFailure(): void
   render(): Promise<string>
   readonly contentType: string
 }
+
+const byCode = (endpoint: string, counts: ReadonlyMap<number, number>): readonly Reading[] =>
+  [...counts].map(([code, count]) => [[endpoint, String(code)], count])
 
 export const createMetrics = (sources: MetricSources): Metrics => {
   const { sealed, open, load, now } = sources
@@ -56,7 +64,8 @@ export const createMetrics = (sources: MetricSources): Metrics => {
     ] as const
   const age = (oldestAt: number): number => (oldestAt === 0 ? 0 : Math.max(0, now() - oldestAt) / 1_000)
   const closes = new Map<number, number>()
-  const pauses: Record<Endpoint, number> = { sealed: 0, open: 0 }
+  const broken = new Map<number, number>()
+  const pauses: Record<PauseKind, number> = { frame: 0, door: 0 }
   const labels = ['endpoint']
 
   readGauge(registry, {
@@ -96,18 +105,18 @@ export const createMetrics = (sources: MetricSources): Metrics => {
   })
   readCounter(registry, {
     name: 'council_closes_total',
-    help: 'Sockets closed by the relay, by code.',
+    help: 'Sockets closed by the relay, by code; socket: for breaking a rule of WebSocket.',
     labels: ['endpoint', 'code'],
-    read: () => [
-      ...[...closes].map(([code, count]) => [['sealed', String(code)], count] as const),
-      ...[...open.closedByCode].map(([code, count]) => [['open', String(code)], count] as const)
-    ]
+    read: () => [...byCode('sealed', closes), ...byCode('open', open.closedByCode), ...byCode('socket', broken)]
   })
   readCounter(registry, {
     name: 'council_pauses_total',
-    help: 'Times a peer was asked to wait: a PAUSE frame, or 503 at the door.',
-    labels,
-    read: () => both(pauses.sealed, pauses.open)
+    help: 'Times a peer was asked to wait: a PAUSE frame, or 429 or 503 at the door.',
+    labels: ['kind'],
+    read: () => [
+      [['frame'], pauses.frame],
+      [['door'], pauses.door]
+    ]
   })
   readGauge(registry, {
     name: 'council_overloaded',
@@ -138,6 +147,12 @@ export const createMetrics = (sources: MetricSources): Metrics => {
     name: 'council_refusals_total',
     help: 'Refused sealed frames by name.',
     labelNames: ['name'],
+    registers
+  })
+  const handshakes = new Counter({
+    name: 'council_refused_handshakes_total',
+    help: 'Requests for a WebSocket that were refused, by HTTP status.',
+    labelNames: ['status'],
     registers
   })
   const erasures = new Counter({ name: 'council_erasures_total', help: 'Erasures carried out.', registers })
@@ -175,9 +190,11 @@ export const createMetrics = (sources: MetricSources): Metrics => {
     countRefusal: (name) => refusals.inc({ name }),
     countClose: (code) => closes.set(code, (closes.get(code) ?? 0) + 1),
     countErasure: () => erasures.inc(),
-    countPause(endpoint) {
-      pauses[endpoint]++
+    countPause(kind) {
+      pauses[kind]++
     },
+    countRefusedHandshake: (status) => handshakes.inc({ status: String(status) }),
+    countBroken: (code) => broken.set(code, (broken.get(code) ?? 0) + 1),
     countFailure: () => failures.inc(),
     observeCommit(endpoint, size, ms) {
       observers[endpoint].seconds.observe(ms / 1_000)
