@@ -3,6 +3,7 @@ import { addAll, copyRanges, coversAll, decodeDeletes, type Ranges } from '#serv
 import { type Clocks, decodeStateVector } from '#server/protocol/open/state-vector.ts'
 import { type Settled, settle, tailAfter, tailTotals } from '#server/protocol/open/tail.ts'
 import type { Base, Merger, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { RecentRows } from './recent-rows.ts'
 import type { Context, Room } from './room.ts'
 
 export interface Compaction {
@@ -24,7 +25,7 @@ const sameClocks = (a: Clocks, b: Clocks): boolean => {
 }
 
 /** A room that everybody has left is rewritten for less, since the next who comes reads it from the store. */
-const EMPTY_ROOM_SHARE = 0.25
+const EMPTY_ROOM_SHARE = 0.5
 
 const isDue = (room: Room, limits: Context['limits']): boolean => {
   const share = room.members.length === 0 ? EMPTY_ROOM_SHARE : 1
@@ -38,6 +39,7 @@ export const createCompaction = (
   ctx: Context,
   log: UpdateLog,
   merger: Merger,
+  recent: RecentRows,
   carry: Carry,
   onStale: (room: Room) => void
 ): Compaction => {
@@ -99,6 +101,7 @@ export const createCompaction = (
     const clocks = decodeStateVector(base.stateVector)
     room.base = { upto: base.upto, size: base.bytes.byteLength, stateVector: base.stateVector, deletes: base.deletes }
     room.baseClocks = clocks.ok ? clocks.value : new Map()
+    recent.trim(room, base.upto)
     room.tail = tailAfter(room.tail, base.upto)
     const totals = tailTotals(room.tail)
     room.tailRows = totals.rows

@@ -37,9 +37,8 @@ export const createFollowing = (
           ctx.failed(room, `row ${row.seq} cannot be read`)
           return false
         }
-        const message = rowMessage(row.bytes)
-        recent.keep(room, message)
-        delivery.tellAll(room, message, undefined)
+        recent.keep(room, row.bytes)
+        delivery.tellAll(room, rowMessage(row.bytes), undefined)
       }
     }
   }

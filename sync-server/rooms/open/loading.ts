@@ -3,7 +3,7 @@ import { createHeld, takeDeletes, takeRuns } from '#server/protocol/open/held.ts
 import { addAll, decodeDeletes } from '#server/protocol/open/ranges.ts'
 import { appendRow } from '#server/protocol/open/tail.ts'
 import type { Merger, RoomRecord, UpdateFacts, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
-import { type RecentRows, rowMessage } from './recent-rows.ts'
+import type { RecentRows } from './recent-rows.ts'
 import type { Context, Room } from './room.ts'
 import { factsOf } from './row-reading.ts'
 
@@ -91,7 +91,7 @@ const readTail = async (
       if (row.seq !== room.head + 1) return 'moved'
       const facts = await factsOf(merger, row.bytes, inlineBytes)
       if (!facts.ok || !takeRow(room, row, facts.value).ok) return err(`row ${row.seq} cannot be read`)
-      recent.keep(room, rowMessage(row.bytes))
+      recent.keep(room, row.bytes)
     }
   }
   return ok(undefined)

@@ -67,7 +67,7 @@ export const OPEN_LIMITS: OpenLimits = {
   slowBytesPerSecond: 32_000,
   silenceMs: 20_000,
   recentBytes: 8_000_000,
-  recentBytesPerRoom: 256_000,
+  recentBytesPerRoom: 65_536,
   tailBytes: 64_000,
   tailRows: 500,
   rebuilds: 2,

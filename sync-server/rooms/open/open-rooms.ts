@@ -15,7 +15,7 @@ import { loadRoom } from './loading.ts'
 import type { OpenRelayOptions } from './open-relay-ports.ts'
 import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
-import { createRecentRows } from './recent-rows.ts'
+import { createRecentRows, updateIn } from './recent-rows.ts'
 import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
 import type { PlannedRow } from './row-plan.ts'
 
@@ -75,7 +75,7 @@ export const createOpenRooms = (
     room.head = seq
     room.step1 = undefined
     if (row.hasDeletes) room.deletesAnswer = undefined
-    recent.keep(room, row.message)
+    recent.keep(room, updateIn(row.message))
   }
 
   const onRow = (room: Room, row: PlannedRow, seq: number): void => {
@@ -111,7 +111,7 @@ export const createOpenRooms = (
   }
 
   const follow = createFollowing(ctx, log, merger, recent, delivery, reload)
-  const compaction = createCompaction(ctx, log, merger, carry, reload)
+  const compaction = createCompaction(ctx, log, merger, recent, carry, reload)
   const receiving = createReceiving(ctx, merger, committer, answering, presence, delivery)
 
   const welcome = (member: Member): void => {

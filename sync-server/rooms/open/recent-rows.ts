@@ -1,11 +1,8 @@
 import { encodeUpdate, varUintLength } from '#server/protocol/open/messages.ts'
-import type { TailRow } from '#server/protocol/open/tail.ts'
+import { rowsAfter, type TailRow } from '#server/protocol/open/tail.ts'
 import type { OpenCounters } from './open-counters.ts'
 import type { OpenLimits } from './open-limits.ts'
 import type { Room, RowMessage } from './room.ts'
-
-/** An array, its buffer and the object around them weigh more than most updates. */
-const OVERHEAD_BYTES = 300
 
 export const rowMessage = (update: Uint8Array): RowMessage => ({
   bytes: encodeUpdate(update),
@@ -14,70 +11,102 @@ export const rowMessage = (update: Uint8Array): RowMessage => ({
 
 export const updateIn = (row: RowMessage): Uint8Array => row.bytes.subarray(row.at)
 
-/** The newest rows of the rooms that are written to, within one bound for all: of two clients, the one that looked away for a moment needs no read. */
+/**
+ * The newest rows of the rooms that are written to, within one bound for all: who looked away for a moment needs no read. A room's rows lie
+ * behind one another in one buffer, and its tail tells where each begins: kept one by one they would weigh ten times as much, and
+ * every collection of garbage would walk them.
+ */
 export interface RecentRows {
-  keep(room: Room, row: RowMessage): void
+  /** @param update the newest row of the room, which its tail names already */
+  keep(room: Room, update: Uint8Array): void
   /** The messages of these rows, if all are here. */
   find(room: Room, rows: readonly TailRow[]): readonly RowMessage[] | undefined
+  /** Rows up to `upto` are about to leave the tail. */
+  trim(room: Room, upto: number): void
   drop(room: Room): void
 }
 
+const SMALLEST_BUFFER = 256
+
 export const createRecentRows = (limits: OpenLimits, counters: OpenCounters): RecentRows => {
-  /** By when they were last written to: the first is the one to give up. */
+  /** By when their buffers last grew: the first is the one to give up. */
   const rooms = new Set<Room>()
 
   const drop = (room: Room): void => {
     rooms.delete(room)
-    counters.recentBytes -= room.recentBytes
-    room.recentBytes = 0
-    room.recent = []
+    counters.recentBytes -= room.recent?.byteLength ?? 0
+    room.recent = undefined
+    room.recentUsed = 0
+    room.recentFrom = room.head + 1
   }
 
-  const shrink = (room: Room): void => {
-    let dropped = 0
-    let bytes = room.recentBytes
-    // A quarter at once, so that a busy room does not move its list for every row.
-    while (dropped < room.recent.length && bytes > 0.75 * limits.recentBytesPerRoom) {
-      bytes -= (room.recent[dropped]?.bytes.byteLength ?? 0) + OVERHEAD_BYTES
-      dropped++
+  const cut = (room: Room, bytes: number, from: number): void => {
+    room.recent?.copyWithin(0, bytes, room.recentUsed)
+    room.recentUsed -= bytes
+    room.recentFrom = from
+  }
+
+  /** The older half goes at once, so that a busy room does not move its bytes for every row. */
+  const halve = (room: Room, size: number): void => {
+    let bytes = 0
+    let from = room.recentFrom
+    for (const row of rowsAfter(room.tail, room.recentFrom - 1)) {
+      if (room.recentUsed - bytes + size <= limits.recentBytesPerRoom / 2) break
+      if (bytes === room.recentUsed) break
+      bytes += row.size
+      from = row.seq + 1
     }
-    room.recent.splice(0, dropped)
-    counters.recentBytes -= room.recentBytes - bytes
-    room.recentBytes = bytes
+    cut(room, bytes, from)
+  }
+
+  const grow = (room: Room, needed: number): Uint8Array => {
+    let size = Math.max(SMALLEST_BUFFER, room.recent?.byteLength ?? 0)
+    while (size < needed) size *= 2
+    const buffer = new Uint8Array(size)
+    if (room.recent !== undefined) buffer.set(room.recent.subarray(0, room.recentUsed))
+    counters.recentBytes += size - (room.recent?.byteLength ?? 0)
+    room.recent = buffer
+    rooms.delete(room)
+    rooms.add(room)
+    for (const oldest of rooms) {
+      if (counters.recentBytes <= limits.recentBytes || oldest === room) break
+      drop(oldest)
+    }
+    return buffer
   }
 
   return {
-    keep(room, row) {
-      const size = row.bytes.byteLength + OVERHEAD_BYTES
-      if (size > limits.recentBytesPerRoom) {
-        // The list ends at the head: without this row it would not.
+    keep(room, update) {
+      const size = update.byteLength
+      if (size > limits.recentBytesPerRoom / 2) {
+        // The rows here end at the head: without this one they would not.
         drop(room)
         return
       }
-      room.recent.push(row)
-      room.recentBytes += size
-      counters.recentBytes += size
-      if (room.recentBytes > limits.recentBytesPerRoom) shrink(room)
-      if (counters.recentBytes <= limits.recentBytes) {
-        if (room.recent.length === 1) rooms.add(room)
-        return
-      }
-      rooms.delete(room)
-      rooms.add(room)
-      for (const oldest of rooms) {
-        if (counters.recentBytes <= limits.recentBytes || oldest === room) break
-        drop(oldest)
-      }
+      if (room.recentUsed === 0) room.recentFrom = room.head
+      else if (room.recentUsed + size > limits.recentBytesPerRoom) halve(room, size)
+      const needed = room.recentUsed + size
+      const buffer = room.recent !== undefined && room.recent.byteLength >= needed ? room.recent : grow(room, needed)
+      buffer.set(update, room.recentUsed)
+      room.recentUsed = needed
     },
     find(room, rows) {
-      const first = room.head - room.recent.length + 1
+      const [first] = rows
+      if (first === undefined) return []
+      if (room.recent === undefined || first.seq < room.recentFrom) return undefined
       const found: RowMessage[] = []
-      for (const { seq } of rows) {
-        const message = seq < first ? undefined : room.recent[seq - first]
-        if (message === undefined) return undefined
-        found.push(message)
+      let at = 0
+      for (const { seq, size } of rowsAfter(room.tail, room.recentFrom - 1)) {
+        if (seq === rows[found.length]?.seq) found.push(rowMessage(room.recent.subarray(at, at + size)))
+        at += size
       }
-      return found
+      return found.length === rows.length ? found : undefined
+    },
+    trim(room, upto) {
+      if (room.recentFrom > upto) return
+      let bytes = 0
+      for (const { seq, size } of rowsAfter(room.tail, room.recentFrom - 1)) if (seq <= upto) bytes += size
+      cut(room, Math.min(bytes, room.recentUsed), upto + 1)
     },
     drop
   }

@@ -83,9 +83,10 @@ export interface Room {
   pending: Update[]
   pendingBytes: number
   isCommitting: boolean
-  /** The newest rows, the last being that of `head`. */
-  recent: RowMessage[]
-  recentBytes: number
+  /** The newest rows' updates one behind the other, from `recentFrom` to `head`. */
+  recent: Uint8Array | undefined
+  recentUsed: number
+  recentFrom: number
   readonly presences: PresenceTable<Member>
   present: Prepared | undefined
   isPresenceDue: boolean
@@ -140,8 +141,9 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   pending: [],
   pendingBytes: 0,
   isCommitting: false,
-  recent: [],
-  recentBytes: 0,
+  recent: undefined,
+  recentUsed: 0,
+  recentFrom: 1,
   presences: new Map(),
   present: undefined,
   isPresenceDue: false,
