@@ -41,7 +41,7 @@ interface Route {
   readonly messageBytes: number
   /** The subprotocol that is agreed on. */
   readonly protocol: string | undefined
-  connect(socket: SharingSocketPort, address: string): ConnectionHandle
+  readonly connect: (socket: SharingSocketPort, address: string) => ConnectionHandle
 }
 
 const OPEN_MESSAGE_BYTES = 64_000_000
@@ -73,7 +73,7 @@ const openRoute = (
 ): Route | HttpRefusal => {
   const [name = '', query = ''] = splitOnce(path, '?')
   if (openRelay === undefined || name === '') return NOT_FOUND
-  const token = new URLSearchParams(query).get('token') ?? undefined
+  const token = query === '' ? undefined : (new URLSearchParams(query).get('token') ?? undefined)
   return {
     messageBytes: openMessageBytes,
     protocol: protocols[0],
@@ -112,6 +112,7 @@ export const serveWebSockets = (server: Server, options: WebSocketServerOptions)
   const sockets = createWebSockets({
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     after,
+    onGone: (address) => doorkeeper.leave(address),
     onBroken: (code) => onNews({ kind: 'broken', code }),
     second() {
       threshold.sweep()
@@ -153,8 +154,8 @@ export const serveWebSockets = (server: Server, options: WebSocketServerOptions)
       response: acceptance(key, route.protocol),
       head,
       messageBytes: route.messageBytes,
-      connect: (port) => route.connect(port, address),
-      gone: () => doorkeeper.leave(address)
+      address,
+      connect: route.connect
     })
   }
   const onConnection = (socket: Socket): void => threshold.enter(socket)

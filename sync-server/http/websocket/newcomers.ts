@@ -105,6 +105,10 @@ export const createThreshold = (limits: NewcomerLimits, perAddress: number, now:
     else countByAddress.delete(found.address)
   }
 
+  function onClose(this: Socket): void {
+    remove(keyOf(this))
+  }
+
   return {
     enter(socket) {
       const address = socket.remoteAddress ?? ''
@@ -117,7 +121,7 @@ export const createThreshold = (limits: NewcomerLimits, perAddress: number, now:
       remove(key)
       waiting.set(key, { socket, address, since: now() })
       countByAddress.set(address, count + 1)
-      socket.once('close', () => remove(key))
+      socket.on('close', onClose)
     },
     pass: (socket) => remove(keyOf(socket)),
     sweep() {

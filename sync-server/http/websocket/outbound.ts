@@ -80,7 +80,7 @@ const enqueue = (outbound: Outbound, item: Uint8Array | Stream): void => {
 }
 
 /** @returns bytes the peer has not taken, of those that only this socket holds */
-const waiting = (outbound: Outbound): number => outbound.bytes + outbound.sink.writableLength
+export const waiting = (outbound: Outbound): number => outbound.bytes + outbound.sink.writableLength
 
 /** Bytes that are frames already, such as the answer to a handshake. @returns bytes not taken, these included */
 export const sendFrame = (outbound: Outbound, frame: Uint8Array): number => {

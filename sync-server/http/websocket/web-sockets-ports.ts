@@ -39,16 +39,18 @@ export interface Acceptance {
   /** What the client sent behind its request. */
   readonly head: Uint8Array
   readonly messageBytes: number
+  /** Of the peer, as limits count it. */
+  readonly address: string
   /** Gives the socket to whoever speaks over it. */
-  connect(socket: SharingSocketPort): ConnectionHandle
-  /** The connection is gone. */
-  gone(): void
+  connect(socket: SharingSocketPort, address: string): ConnectionHandle
 }
 
 export interface WebSocketsOptions {
   readonly limits?: Partial<SocketLimits>
   /** Runs once after `ms`, or with 0 when the work at hand is done. @returns cancels it */
   readonly after: (ms: number, run: () => void) => () => void
+  /** A connection is gone. */
+  readonly onGone: (address: string) => void
   /** Each second. */
   readonly second?: () => void
   /** A peer broke a rule of the protocol or of its limits. */

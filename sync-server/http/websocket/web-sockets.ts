@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { ConnectionHandle } from '#server/rooms/relay-ports.ts'
+import type { ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
 import type { Reception } from './assembly.ts'
 import { createTurn } from './flush.ts'
 import { encodeClose, encodeFrame, FIN, OPCODE, STATUS } from './frame-format.ts'
@@ -29,7 +29,7 @@ import {
 interface Line extends Beat, Inbound {
   readonly socket: Duplex
   readonly outbound: Outbound
-  readonly gone: () => void
+  readonly address: string
   /** Undefined once it was told that nobody is there. */
   handle: ConnectionHandle | undefined
   /** Until when the connection must be gone. */
@@ -113,6 +113,13 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     endBy(line)
   }
 
+  /** Apart from where it is accepted, so that it keeps nothing of the handshake alive. */
+  const portOf = (line: Line): SharingSocketPort => ({
+    send: (bytes) => sendMessage(line.outbound, bytes),
+    sendPrepared: (message) => sendPrepared(line.outbound, message),
+    close: (code) => close(line, code)
+  })
+
   const read = (line: Line, chunk: Uint8Array): void => {
     line.isHeard = true
     const before = line.assembly
@@ -145,7 +152,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     dropOutbound(line.outbound)
     endInbound(line)
     leave(line)
-    line.gone()
+    options.onGone(line.address)
   }
 
   function onData(this: Carrier, chunk: Uint8Array): void {
@@ -173,7 +180,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       ...newInbound(limitsFor(acceptance.messageBytes)),
       socket: carrier,
       outbound: openOutbound(carrier, turn, onDrained),
-      gone: acceptance.gone,
+      address: acceptance.address,
       handle: undefined,
       endsBy: NEVER,
       controls: 0,
@@ -190,7 +197,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
   return {
     accept(socket, acceptance) {
       if (socket.destroyed) {
-        acceptance.gone()
+        options.onGone(acceptance.address)
         return
       }
       const carrier: Carrier = socket
@@ -198,11 +205,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       carrier[LINE] = line
       socket.on('data', onData).on('end', onEnd).on('close', onClose)
       sendFrame(line.outbound, Buffer.from(acceptance.response, 'latin1'))
-      line.handle = acceptance.connect({
-        send: (bytes) => sendMessage(line.outbound, bytes),
-        sendPrepared: (message) => sendPrepared(line.outbound, message),
-        close: (code) => close(line, code)
-      })
+      line.handle = acceptance.connect(portOf(line), acceptance.address)
       if (acceptance.head.length > 0) read(line, acceptance.head)
     },
     reception,
