@@ -7,6 +7,7 @@ import {
   expectLine,
   expectNoLine,
   expectOnRelay,
+  expectPhase,
   expectWhole,
   finish,
   goTo,
@@ -73,7 +74,7 @@ test('a practice cut short by a reload can be gone on with, or is kept as far as
   const device = await council.device()
   const page = await device.page(relay.url)
   await begin(page)
-  await expect(page.getByText('Breathe out', { exact: true })).toBeVisible()
+  await expectPhase(page, 'Breathe out')
   await page.reload()
   await page.goto(relay.url)
   await expect(page.getByRole('heading', { name: 'You were breathing' })).toBeVisible()

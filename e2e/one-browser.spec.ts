@@ -1,6 +1,15 @@
 import { expect } from '@playwright/test'
 import { test } from './harness/council.ts'
-import { begin, expectLine, expectOnRelay, expectWhole, finish, goTo, writeLine } from './harness/person.ts'
+import {
+  begin,
+  expectLine,
+  expectOnRelay,
+  expectPhase,
+  expectWhole,
+  finish,
+  goTo,
+  writeLine
+} from './harness/person.ts'
 
 test('several tabs show the same; one that is frozen loses nothing and delays nobody', async ({ council }) => {
   const relay = await council.relay()
@@ -106,7 +115,7 @@ test('a new version waits for a tap, never interrupts a practice, and reaches ev
   await expect(use).toBeVisible({ timeout: 30_000 })
   await use.click()
   // The practice goes on in the old version, to its end.
-  await expect(first.getByText('Breathe out', { exact: true })).toBeVisible()
+  await expectPhase(first, 'Breathe out')
   expect((await marks())[0]).toBe(true)
   await finish(first)
   await first.getByRole('button', { name: 'Keep', exact: true }).click()

@@ -86,6 +86,7 @@ const erased = (camera: Camera, url: string): Promise<void> =>
       await onLate.getByText('This journal was erased', { exact: false }).first().waitFor({ timeout: 30_000 })
       await camera.everySize(onLate, '18-erased-elsewhere')
       await camera.open(onLate, '/settings/erase')
+      await onLate.getByRole('button', { name: 'Begin a new journal' }).waitFor({ timeout: 30_000 })
       await camera.onPhone(onLate, '18-erased-elsewhere-what-now')
     })
   })

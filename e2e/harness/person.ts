@@ -9,6 +9,11 @@ export const goTo = async (page: Page, place: 'Breathe' | 'Journal'): Promise<vo
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place }).click()
 }
 
+/** The phase the session says now. All its words lie in the page; what a person sees is the one that is lit. */
+export const expectPhase = async (page: Page, phase: 'Breathe in' | 'Breathe out'): Promise<void> => {
+  await expect(page.getByText(phase, { exact: true })).toHaveCSS('opacity', '1', TIMEOUT)
+}
+
 /** Two taps: begins the pattern that is laid out, and waits until the first breath is on. */
 export const begin = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Begin', exact: true }).click()
@@ -16,7 +21,7 @@ export const begin = async (page: Page): Promise<void> => {
   const finish = page.getByRole('button', { name: 'Finish' })
   await expect(understood.or(finish).first()).toBeVisible()
   if (await understood.isVisible()) await understood.click()
-  await expect(page.getByText('Breathe in', { exact: true })).toBeVisible(TIMEOUT)
+  await expectPhase(page, 'Breathe in')
 }
 
 /** Ends the practice with the exhale and comes to the reflection. */

@@ -11,7 +11,7 @@ interface PhaseWordsProps {
 export const PhaseWords = ({ words, shown }: PhaseWordsProps) => (
   <p className="session-word word" aria-hidden="true">
     {[...new Set([...words, shown])].map((word) => (
-      <span key={word} className={word === shown ? 'word-now' : 'word-other'}>
+      <span key={word} className={word === shown ? 'word-now' : undefined}>
         {word}
       </span>
     ))}
