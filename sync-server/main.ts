@@ -81,7 +81,7 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
       ))
   })
 )
-const stopSockets = serveWebSockets(web.server, {
+const sockets = serveWebSockets(web.server, {
   relay: relays.sealed,
   openRelay: relays.open,
   trustProxy: config.trustProxy,
@@ -93,6 +93,7 @@ const stopSockets = serveWebSockets(web.server, {
   limits: { connectionsPerAddress: config.connectionsPerAddress * 2 },
   onNews: relays.onSocketNews
 })
+relays.watchSockets(sockets)
 
 try {
   await web.listen({ host: config.host, port: config.port })
@@ -133,7 +134,7 @@ const stop = async (): Promise<void> => {
   setTimeout(() => process.exit(1), DRAIN_LIMIT_MS).unref()
   await relays.drain(DRAIN_RETRY_MS)
   await lastWords(web.server)
-  stopSockets()
+  sockets.stop()
   await web.close()
   await log.close()
   process.exit(0)

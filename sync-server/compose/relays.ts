@@ -4,7 +4,7 @@ import { type SigningKey, sha256, verifyEd25519 } from '#server/auth/signatures.
 import { createVoucherCheck } from '#server/auth/voucher.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import type { Config } from '#server/config.ts'
-import type { WebSocketNews } from '#server/http/web-socket-server.ts'
+import type { ServedSockets, WebSocketNews } from '#server/http/web-socket-server.ts'
 import { createWorkerMerger } from '#server/merge/worker-merger.ts'
 import { type Load, watchLoad } from '#server/ops/load.ts'
 import { createMetrics, type Metrics } from '#server/ops/metrics.ts'
@@ -34,6 +34,8 @@ export interface Relays {
   readonly addresses: Set<string>
   /** Pages of this relay: filled when the port is known. */
   readonly ownOrigins: Set<string>
+  /** What the sockets hold, for the metrics: known when they are served. */
+  watchSockets(readings: Pick<ServedSockets, 'bufferedBytes' | 'receptionBytes'>): void
   onSocketNews(news: WebSocketNews): void
   /** What was taken is on the disk, and every socket was told to come back later. */
   drain(retryAfterMs: number): Promise<void>
@@ -98,6 +100,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
   })
   const { counters } = open
 
+  let sockets: Parameters<Relays['watchSockets']>[0] | undefined
   const ageOf = (at: number): number => (at === 0 ? 0 : clock.now() - at)
   const fanOutLag = createWorst()
   const load = watchLoad(
@@ -117,8 +120,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     sealed: counts,
     sealedQueue: sealed.waiting,
     open: counters,
-    openBufferedBytes: () => 0,
-    behindSince: () => 0,
+    sockets: () => sockets,
     fanOutLag,
     load,
     now: clock.now
@@ -130,6 +132,9 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     load,
     addresses,
     ownOrigins,
+    watchSockets(readings) {
+      sockets = readings
+    },
     onSocketNews(news) {
       if (news.kind === 'broken') metrics.countBroken(news.code)
       else {

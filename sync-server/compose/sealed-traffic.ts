@@ -6,20 +6,14 @@ import type { ConnectionHandle, Relay, SocketPort } from '#server/rooms/relay-po
 type Counts = { -readonly [Name in keyof SealedReadings]: SealedReadings[Name] }
 
 export const countSealedTraffic = (relay: Relay): { readonly relay: Relay; readonly counts: SealedReadings } => {
-  const counts: Counts = { connections: 0, framesIn: 0, bytesIn: 0, framesOut: 0, bytesOut: 0, bufferedBytes: 0 }
+  const counts: Counts = { connections: 0, framesIn: 0, bytesIn: 0, framesOut: 0, bytesOut: 0 }
 
   const connect = (socket: SocketPort, address: string): ConnectionHandle => {
-    let buffered = 0
     let isOpen = true
-    const setBuffered = (bytes: number): void => {
-      counts.bufferedBytes += bytes - buffered
-      buffered = bytes
-    }
     const end = (): void => {
       if (!isOpen) return
       isOpen = false
       counts.connections--
-      setBuffered(0)
     }
     counts.connections++
     const handle = relay.connect(
@@ -27,9 +21,7 @@ export const countSealedTraffic = (relay: Relay): { readonly relay: Relay; reado
         send(bytes) {
           counts.framesOut++
           counts.bytesOut += bytes.byteLength
-          const left = socket.send(bytes)
-          if (isOpen) setBuffered(left)
-          return left
+          return socket.send(bytes)
         },
         close(code) {
           end()
@@ -44,10 +36,7 @@ export const countSealedTraffic = (relay: Relay): { readonly relay: Relay; reado
         counts.bytesIn += bytes.byteLength
         handle.message(bytes)
       },
-      drained() {
-        setBuffered(0)
-        handle.drained()
-      },
+      drained: handle.drained,
       closed() {
         end()
         handle.closed()

@@ -83,7 +83,7 @@ export const startRig = async (given: Given = {}, server: Server = createServer(
     return handle
   }
 
-  const stop = serveWebSockets(server, {
+  const { stop } = serveWebSockets(server, {
     trustProxy: 0,
     isAllowedOrigin: (origin) => origin === 'https://own.example',
     random: () => 0.5,

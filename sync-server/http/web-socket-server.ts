@@ -105,8 +105,17 @@ const retry = (status: string, seconds: number, random: () => number): HttpRefus
   headers: { 'Retry-After': String(Math.ceil(seconds * (1 + random()))) }
 })
 
-/** Serves both endpoints on an HTTP server. @returns stops taking sockets and breaks off those that are left */
-export const serveWebSockets = (server: Server, options: WebSocketServerOptions): (() => void) => {
+export interface ServedSockets {
+  /** Bytes that peers have not taken. */
+  bufferedBytes(): number
+  /** Bytes of messages that are not whole yet. */
+  receptionBytes(): number
+  /** Takes no more sockets and breaks off those that are left. */
+  stop(): void
+}
+
+/** Serves both endpoints on an HTTP server. */
+export const serveWebSockets = (server: Server, options: WebSocketServerOptions): ServedSockets => {
   const { after, random, isOverloaded = () => false, onNews = () => {} } = options
   const limits: NewcomerLimits = { ...NEWCOMER_LIMITS, ...options.limits }
   const sockets = createWebSockets({
@@ -162,9 +171,13 @@ export const serveWebSockets = (server: Server, options: WebSocketServerOptions)
   const onRequest = (request: IncomingMessage): void => threshold.pass(request.socket)
 
   server.on('upgrade', onUpgrade).on('connection', onConnection).on('request', onRequest)
-  return () => {
-    server.off('upgrade', onUpgrade).off('connection', onConnection).off('request', onRequest)
-    sockets.stop()
+  return {
+    bufferedBytes: sockets.bufferedBytes,
+    receptionBytes: () => sockets.reception.bytes,
+    stop() {
+      server.off('upgrade', onUpgrade).off('connection', onConnection).off('request', onRequest)
+      sockets.stop()
+    }
   }
 }
 

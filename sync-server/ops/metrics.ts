@@ -10,8 +10,6 @@ export interface SealedReadings {
   readonly bytesIn: number
   readonly framesOut: number
   readonly bytesOut: number
-  /** Bytes that peers have not taken yet. */
-  readonly bufferedBytes: number
 }
 
 /** What was taken and is not on the disk yet. */
@@ -24,8 +22,8 @@ export interface QueueReading {
 export interface MetricSources extends OpenMetricSources {
   readonly sealed: SealedReadings
   readonly sealedQueue: () => QueueReading
-  /** Bytes that the peers of open rooms have not taken yet. */
-  readonly openBufferedBytes: () => number
+  /** undefined: no socket is served yet. */
+  readonly sockets: () => { bufferedBytes(): number; receptionBytes(): number } | undefined
   readonly load: LoadReadings
 }
 
@@ -99,9 +97,13 @@ export const createMetrics = (sources: MetricSources): Metrics => {
   })
   readGauge(registry, {
     name: 'council_send_buffer_bytes',
-    help: 'Bytes that peers have not taken yet.',
-    labels,
-    read: () => both(sealed.bufferedBytes, sources.openBufferedBytes())
+    help: 'Bytes that peers have not taken yet, all sockets together.',
+    read: () => one(sources.sockets()?.bufferedBytes() ?? 0)
+  })
+  readGauge(registry, {
+    name: 'council_reception_bytes',
+    help: 'Bytes of messages that are not whole yet.',
+    read: () => one(sources.sockets()?.receptionBytes() ?? 0)
   })
   readCounter(registry, {
     name: 'council_closes_total',

@@ -26,6 +26,8 @@ export interface OpenReadings {
   readonly queuedBytes: number
   readonly behind: number
   readonly fellBehind: number
+  /** When the socket that has been behind for longest fell behind; 0 = none. Milliseconds since 1970 UTC. */
+  readonly behindSince: number
   readonly rebuilds: number
   readonly failedRebuilds: number
   readonly rebuildsWaiting: number
@@ -37,13 +39,11 @@ export interface OpenMetricSources {
   readonly open: OpenReadings
   /** Milliseconds from an update's arrival until it went to the others. */
   readonly fanOutLag: Worst
-  /** When the socket that has been behind for longest fell behind; 0 = none. Milliseconds since 1970 UTC. */
-  readonly behindSince: () => number
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number
 }
 
-export const addOpenMetrics = (register: Registry, { open, fanOutLag, behindSince, now }: OpenMetricSources): void => {
+export const addOpenMetrics = (register: Registry, { open, fanOutLag, now }: OpenMetricSources): void => {
   const gauge = (name: string, help: string, read: () => number): void =>
     readGauge(register, { name, help, read: () => one(read()) })
   const counter = (name: string, help: string, read: () => number): void =>
@@ -89,8 +89,7 @@ export const addOpenMetrics = (register: Registry, { open, fanOutLag, behindSinc
   )
   counter('council_fell_behind_total', 'Times that happened.', () => open.fellBehind)
   gauge('council_cursor_lag_seconds', 'How long the socket that is furthest behind has been so.', () => {
-    const since = behindSince()
-    return since === 0 ? 0 : Math.max(0, now() - since) / 1_000
+    return open.behindSince === 0 ? 0 : Math.max(0, now() - open.behindSince) / 1_000
   })
   gauge(
     'council_compaction_debt_rooms',

@@ -60,6 +60,8 @@ export interface WebSocketsOptions {
 export interface WebSockets {
   accept(socket: Duplex, acceptance: Acceptance): void
   readonly reception: Reception
+  /** Bytes that peers have not taken, all sockets together. Walks them all: for a look now and then. */
+  bufferedBytes(): number
   /** Seconds since the beginning. */
   now(): number
   /** Breaks all connections off. */

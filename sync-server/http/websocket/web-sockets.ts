@@ -13,7 +13,8 @@ import {
   sendControl,
   sendFrame,
   sendMessage,
-  sendPrepared
+  sendPrepared,
+  waiting
 } from './outbound.ts'
 import { type Beat, createPulse } from './pulse.ts'
 import {
@@ -209,6 +210,11 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       if (acceptance.head.length > 0) read(line, acceptance.head)
     },
     reception,
+    bufferedBytes() {
+      let bytes = 0
+      for (const { outbound } of lines) bytes += waiting(outbound)
+      return bytes
+    },
     now: pulse.now,
     stop() {
       pulse.stop()

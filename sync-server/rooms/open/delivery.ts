@@ -20,6 +20,13 @@ export const createDelivery = (ctx: Context): Delivery => {
   const { counters, limits, clock } = ctx
   const behind = new Set<Member>()
 
+  /** A set keeps the order of coming: the first has been behind for longest. */
+  const countBehind = (): void => {
+    const [first] = behind
+    counters.behind = behind.size
+    counters.behindSince = first?.behindSince ?? 0
+  }
+
   const fallBehind = (member: Member): void => {
     if (member.mode === 'closed') return
     counters.fellBehind++
@@ -28,7 +35,7 @@ export const createDelivery = (ctx: Context): Delivery => {
     member.cursor = member.room.head
     member.cursorClaim = step1Of(member.room)
     behind.add(member)
-    counters.behind = behind.size
+    countBehind()
   }
 
   const tell = (member: Member, messages: readonly Prepared[]): void => {
@@ -81,11 +88,11 @@ export const createDelivery = (ctx: Context): Delivery => {
       if (member.mode === 'closed') return false
       member.mode = 'live'
       member.cursorClaim = undefined
-      if (behind.delete(member)) counters.behind = behind.size
+      if (behind.delete(member)) countBehind()
       return true
     },
     forget(member) {
-      if (behind.delete(member)) counters.behind = behind.size
+      if (behind.delete(member)) countBehind()
     },
     behind
   }

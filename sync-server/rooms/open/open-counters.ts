@@ -31,6 +31,8 @@ export interface OpenCounters {
   queuedBytes: number
   /** Sockets that are not pushed to until they have drained. */
   behind: number
+  /** When the one that has been so for longest fell behind; 0 = none. Milliseconds since 1970. */
+  behindSince: number
   fellBehind: number
   rebuilds: number
   failedRebuilds: number
@@ -67,6 +69,7 @@ export const createOpenCounters = (): OpenCounters => ({
   oldestAt: 0,
   queuedBytes: 0,
   behind: 0,
+  behindSince: 0,
   fellBehind: 0,
   rebuilds: 0,
   failedRebuilds: 0,
