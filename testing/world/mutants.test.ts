@@ -13,8 +13,14 @@ const SEEDS = seedsFrom(1, 1, 120)
 /** Two snapshots of one shard rarely pass each other on the way: the seeds from where they do. */
 const RACES = seedsFrom(110, 1, 400)
 
-const firstProblem = async (flaws: WorldFlaws, overlook: readonly string[] = [], seeds = SEEDS): Promise<string> => {
-  for (const seed of seeds) {
+/** @param last where it was noticed last: a world that changes finds it elsewhere, and only then are the others asked. */
+const firstProblem = async (
+  flaws: WorldFlaws,
+  last: number,
+  overlook: readonly string[] = [],
+  seeds = SEEDS
+): Promise<string> => {
+  for (const seed of [last, ...seeds]) {
     const { problems } = await runWorld({ seed, flaws, overlook })
     if (!problems[0]) continue
     // It is the missing defence that was noticed: the sound house holds in the same world.
@@ -25,29 +31,29 @@ const firstProblem = async (flaws: WorldFlaws, overlook: readonly string[] = [],
 }
 
 test('[WO11] the world notices a relay that takes any snapshot', LONG, async () => {
-  expect(await firstProblem({ store: withoutSnapshotCompare })).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ store: withoutSnapshotCompare }, 32)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] a relay that takes any snapshot loses what was saved', LONG, async () => {
-  expect(await firstProblem({ store: withoutSnapshotCompare }, ['WO1'], RACES)).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ store: withoutSnapshotCompare }, 113, ['WO1'], RACES)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a relay that stores the same bytes twice', LONG, async () => {
-  expect(await firstProblem({ store: withoutDedupe })).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ store: withoutDedupe }, 25)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices when the hash in PULL and HEAD says nothing of the history', LONG, async () => {
-  expect(await firstProblem({ sha256: blindChain })).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ sha256: blindChain }, 31)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a device that believes any snapshot to hold what it wrote', LONG, async () => {
-  expect(await firstProblem({ device: 'no-covers-check' })).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ device: 'no-covers-check' }, 1)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a device that compares nothing after a snapshot or a fork', LONG, async () => {
-  expect(await firstProblem({ device: 'no-comparison' })).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ device: 'no-comparison' }, 2)).toMatch(/^\[WO\d\]/)
 })
 
 test('[WO11] the world notices a device that sends before it stores', LONG, async () => {
-  expect(await firstProblem({ device: 'send-before-store' })).toMatch(/^\[WO\d\]/)
+  expect(await firstProblem({ device: 'send-before-store' }, 2)).toMatch(/^\[WO\d\]/)
 })

@@ -2,8 +2,8 @@ import { env } from 'node:process'
 import { addCounts, type Counts } from './counts.ts'
 import { type Outcome, rerunCommand, runWorld } from './run.ts'
 
-/** How many seeds a test run lives through: few in every check, 200 in the whole test run (scripts/test.ts sets it). */
-export const SEEDS = Number(env.WORLD_SEEDS ?? 24)
+/** How many seeds a test run lives through: few in every check (it is to stay under a minute), 200 in the whole test run (scripts/test.ts sets it). */
+export const SEEDS = Number(env.WORLD_SEEDS ?? 16)
 
 export const reportOf = (outcome: Outcome): string =>
   [`seed ${outcome.seed}: ${rerunCommand(outcome.seed)}`, ...outcome.problems, ...outcome.trace.slice(-40)].join('\n')

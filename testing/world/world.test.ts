@@ -5,7 +5,7 @@ import { concatBytes } from '#core/bytes.ts'
 import { contentOf } from './contents.ts'
 import { isUpdate } from './registry.ts'
 import { runWorld } from './run.ts'
-import { reportOf } from './seeds.ts'
+import { reportOf, SEEDS } from './seeds.ts'
 import { PATHS, type World } from './world.ts'
 
 const LONG = { timeout: 120_000 }
@@ -16,7 +16,7 @@ test('[WO10] the same seed is the same world, byte for byte on the wire', LONG, 
     const { trace } = await runWorld({ seed, overhear: (direction, bytes) => hash.update(direction).update(bytes) })
     return `${hash.digest('hex')}\n${trace.join('\n')}`
   }
-  for (const seed of [2, 7, 12]) expect(await live(seed)).toBe(await live(seed))
+  for (const seed of SEEDS > 100 ? [2, 7, 12] : [7]) expect(await live(seed)).toBe(await live(seed))
   expect(await live(3)).not.toBe(await live(5))
 })
 
