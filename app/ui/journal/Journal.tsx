@@ -65,8 +65,8 @@ const daysShown = (journal: WholeJournal, day: string | null, query: string): re
     .filter(({ entries }) => entries.length > 0)
 }
 
-/** How many days are drawn at first; a decade is not poured onto a phone at once. */
-const DAYS_AT_ONCE = 40
+/** How many days are drawn at first: more than any screen shows. A decade is not poured onto a phone at once. */
+const DAYS_AT_ONCE = 14
 
 const Days = ({
   days,
