@@ -25,6 +25,7 @@ const END: Prepared = { bytes: new Uint8Array([0, 1, 2, 0, 0]) }
 /** Up to here rows are merged for one who asks; merging more would hold up all others. */
 const MERGE_ROWS = 64
 const ATTEMPTS = 20
+const RELOAD_LOOK_MS = 20
 /** A larger delete set is not written anew for every row that deletes: the base's goes as it is, that of the rows beside it. */
 const SMALL_DELETES_BYTES = 16_000
 
@@ -99,16 +100,24 @@ export const createAnswering = (
     return [...messages, ...deletesAnswer(room)]
   }
 
+  /** While a room is loaded anew it knows only part of itself. */
+  const whole = async (room: Room): Promise<void> => {
+    while (room.state === 'loading' && !ctx.isHalted()) {
+      await new Promise<void>((resolve) => ctx.clock.after(RELOAD_LOOK_MS, resolve))
+    }
+  }
+
   /** 'again': the base was replaced meanwhile. */
   const compose = async (room: Room, clocks: Clocks): Promise<readonly Prepared[] | 'again' | 'failed'> => {
+    await whole(room)
     const { base } = room
     const lacksBase = base !== undefined && lacksOf(clocks, room.baseClocks)
     const messages: Prepared[] = []
     if (lacksBase) {
-      const whole = await bases.answer(room, base, clocks)
+      const answer = await bases.answer(room, base, clocks)
       if (room.base !== base) return 'again'
-      if (whole === undefined) return 'failed'
-      messages.push(whole)
+      if (answer === undefined) return 'failed'
+      messages.push(answer)
     }
     const seen = room.head
     const plan = rowsLacking(room.tail, clocks, lacksBase)
@@ -150,6 +159,7 @@ export const createAnswering = (
 
   /** All rows since its cursor, deletions inside; undefined where the base has taken some of them. */
   const composeSince = async (room: Room, cursor: number): Promise<readonly Prepared[] | undefined> => {
+    await whole(room)
     const { base } = room
     if (cursor < (base?.upto ?? 0)) return undefined
     const seen = room.head
@@ -194,8 +204,13 @@ export const createAnswering = (
   }
 
   const answer = (member: Member, clocks: Clocks): void => {
-    if (member.mode === 'answering' || member.mode === 'behind') member.asked = clocks
-    if (member.mode !== 'live') return
+    if (member.mode === 'closed') return
+    // An answer may be a whole document, and asking for it costs a few bytes: the next begins when the last was taken.
+    if (member.mode === 'live' && member.unread > limits.bufferBytes) delivery.park(member)
+    if (member.mode !== 'live') {
+      member.asked = clocks
+      return
+    }
     const atOnce = answerAtOnce(member.room, clocks)
     if (atOnce === undefined) {
       begin(member, () => composeUntilDone(member, clocks))

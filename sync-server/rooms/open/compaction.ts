@@ -11,7 +11,7 @@ export interface Compaction {
   consider(room: Room): void
 }
 
-/** The rows that lie behind a gap, merged and taken anew, so that those before them may go. Resolves once that is durable. */
+/** Takes a row that lies behind a gap anew, so that those before it may go. Resolves once that is durable. */
 export type Carry = (room: Room, update: Uint8Array) => Promise<boolean>
 
 const PAGE_BYTES = 1_000_000
@@ -128,9 +128,8 @@ export const createCompaction = (
     const behind = rows.value.filter(({ seq }) => settled.behindGaps.has(seq))
     const inside = rows.value.filter(({ seq }) => !settled.behindGaps.has(seq))
     if (inside.length === 0) return err('all rows lie behind a gap')
-    if (behind.length > 0 && !(await carry(room, await merger.merge(behind.map(({ bytes }) => bytes))))) {
-      return err('the rows behind a gap could not be carried')
-    }
+    const carried = await Promise.all(behind.map(({ bytes }) => carry(room, bytes)))
+    if (carried.includes(false)) return err('the rows behind a gap could not be carried')
     const made = await merger.rebuild(oldBase.value, inside)
     if (!made.ok) return made
     const base: Base = { ...made.value, upto }

@@ -11,6 +11,8 @@ export interface Delivery {
   tellAllPresence(room: Room, message: Prepared): void
   /** @returns whether it is pushed to from now on. */
   live(member: Member): boolean
+  /** It is answered once it has taken everything. */
+  park(member: Member): void
   forget(member: Member): void
   /** Those who are not pushed to. */
   readonly behind: ReadonlySet<Member>
@@ -91,6 +93,7 @@ export const createDelivery = (ctx: Context): Delivery => {
       if (behind.delete(member)) countBehind()
       return true
     },
+    park: fallBehind,
     forget(member) {
       if (behind.delete(member)) countBehind()
     },

@@ -138,3 +138,31 @@ test('a large update is read on the other thread, in its place', async () => {
   await rig.run()
   expect(bob.text()).toBe(text.slice(0, 5_000))
 })
+
+test('[OR18] asking again and again for a document that is not read does not queue it again and again', async () => {
+  const rig = openRig({ limits: { ...limits, tailRows: 2 } })
+  const alice = rig.client('room')
+  await rig.run()
+  for (let i = 0; i < 5; i++) {
+    alice.write('x'.repeat(700))
+    await rig.run(20)
+  }
+  await rig.run(2_000)
+  const socket = createTestSocket()
+  // A large message is shared: it does not count as waiting.
+  socket.sendPrepared = ({ bytes }) => {
+    socket.received.push(bytes)
+    return 0
+  }
+  const handle = rig.connect(socket)
+  await rig.run()
+  for (let i = 0; i < 50; i++) {
+    handle.message(encodeStep1(new Uint8Array([0])))
+    await rig.run(20)
+  }
+  const documents = (): number => socket.received.filter(({ byteLength }) => byteLength > 2_000).length
+  expect(documents()).toBe(1)
+  handle.drained()
+  await rig.run()
+  expect(documents()).toBe(2)
+})

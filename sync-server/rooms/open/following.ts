@@ -43,9 +43,14 @@ export const createFollowing = (
     }
   }
 
-  return (room) => {
-    if (room.isFollowing || room.state !== 'open') return
+  const follow = (room: Room): void => {
+    if (room.state !== 'open') return
+    if (room.isFollowing) {
+      room.followsAgain = true
+      return
+    }
     room.isFollowing = true
+    room.followsAgain = false
     read(room)
       .catch((cause: unknown) => {
         ctx.failed(room, String(cause))
@@ -54,7 +59,10 @@ export const createFollowing = (
       .then((isStale) => {
         room.isFollowing = false
         if (isStale) onStale(room)
+        // What was appended after the last page was read.
+        else if (room.followsAgain) follow(room)
         ctx.settle(room)
       })
   }
+  return follow
 }

@@ -155,6 +155,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
       refusing.closeAll(OPEN_CLOSE.goingAway)
       await sendAway()
       await rooms.idle()
+      isHalted = true
     },
     halt() {
       isHalted = true

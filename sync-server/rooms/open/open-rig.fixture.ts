@@ -47,6 +47,8 @@ export interface TestSocket extends SharingSocketPort {
   isStalled: boolean
   waiting: number
   onMessage: (bytes: Uint8Array) => void
+  /** What was sent has been taken. */
+  onTaken: () => void
 }
 
 export const createTestSocket = (): TestSocket => {
@@ -58,6 +60,7 @@ export const createTestSocket = (): TestSocket => {
     } else {
       socket.received.push(bytes)
       socket.onMessage(bytes)
+      socket.onTaken()
     }
     return socket.waiting
   }
@@ -68,6 +71,7 @@ export const createTestSocket = (): TestSocket => {
     isStalled: false,
     waiting: 0,
     onMessage: () => {},
+    onTaken: () => {},
     send: take,
     sendPrepared: ({ bytes }) => take(bytes),
     close: (code) => {
@@ -160,6 +164,15 @@ export const openRig = (
     const awareness = new Awareness(doc)
     // y-protocols never takes a clock of 0 from another: a state counts from the first time it is set.
     awareness.setLocalState(isPresent ? {} : null)
+    let isTold = true
+    socket.onTaken = () => {
+      if (!isTold) return
+      isTold = false
+      scheduler.after(0, '', () => {
+        isTold = true
+        if (socket.closedWith === undefined) handle.drained()
+      })
+    }
     const handle = connect(socket, { path: encodeURIComponent(room), address })
     let isOpen = true
     const send = (bytes: Uint8Array): void => {

@@ -38,6 +38,7 @@ export interface OpenRooms {
 
 /** Told to those who have heard nothing for a while: an awareness message of nobody. */
 const SILENCE = { bytes: new Uint8Array([1, 1, 0]) }
+const IDLE_LOOK_MS = 10
 const PRESENCE_SWEEP_MS = 15_000
 /** Beyond this, rooms that everybody has left are forgotten without being rewritten. */
 const MOST_WAITING_REBUILDS = 1_000
@@ -79,7 +80,7 @@ export const createOpenRooms = (
   }
 
   const onRow = (room: Room, row: PlannedRow, seq: number): void => {
-    hints.announce(room.name, seq)
+    room.line?.announce(seq)
     if (room.state !== 'open' || room.isFollowing || seq !== room.head + 1) {
       follow(room)
       return
@@ -107,7 +108,10 @@ export const createOpenRooms = (
   const reload = (room: Room): void => {
     const claim = clocksIn(step1Of(room))
     room.state = 'loading'
-    load(room, (member) => answering.answer(member, claim))
+    load(room, (member) => {
+      // It has what was claimed; what it asked for by itself says more.
+      if (member.asked === undefined) answering.answer(member, claim)
+    })
   }
 
   const follow = createFollowing(ctx, log, merger, recent, delivery, reload)
@@ -149,7 +153,7 @@ export const createOpenRooms = (
 
   const forget = (room: Room): void => {
     room.state = 'gone'
-    room.stopListening?.()
+    room.line?.close()
     recent.drop(room)
     if (rooms.get(room.name) === room) rooms.delete(room.name)
     counters.rooms = rooms.size
@@ -176,7 +180,7 @@ export const createOpenRooms = (
     const room = createRoom(name, clock.now())
     rooms.set(name, room)
     counters.rooms = rooms.size
-    room.stopListening = hints.listen(name, (seq) => {
+    room.line = hints(name, (seq) => {
       if (seq > room.head) follow(room)
     })
     load(room, welcome)
@@ -220,6 +224,12 @@ export const createOpenRooms = (
     },
     settle,
     tick,
-    idle: committer.idle
+    async idle() {
+      for (;;) {
+        await committer.idle()
+        if (ctx.isHalted() || ![...rooms.values()].some(({ work }) => work > 0)) return
+        await new Promise<void>((resolve) => clock.after(IDLE_LOOK_MS, resolve))
+      }
+    }
   }
 }

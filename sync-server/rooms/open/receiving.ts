@@ -42,7 +42,7 @@ export const createReceiving = (
   }
 
   const warn = (member: Member): void => {
-    if (member.wasWarned) return
+    if (member.wasWarned || member.mode !== 'live') return
     member.wasWarned = true
     delivery.tell(member, [{ bytes: READ_ONLY }])
   }
@@ -123,7 +123,8 @@ export const createReceiving = (
       }
       case 'query-awareness': {
         const present = presence.present(member.room)
-        if (present !== undefined) delivery.tell(member, [present])
+        // Who does not read is told when it has read.
+        if (present !== undefined && member.mode === 'live') delivery.tell(member, [present])
         return
       }
       case 'malformed':

@@ -23,6 +23,9 @@ interface Hold {
 
 const REMEMBERED = 10_000
 const LONGEST_PATH = 1_000
+/** Bytes a held socket may send, all of them ignored: a stock client says what it holds and who it is. */
+const MOST_HEARD = 1_000_000
+const MESSAGE_COST = 100
 
 export const createRefusing = (
   clock: Clock,
@@ -71,7 +74,15 @@ export const createRefusing = (
       heldByAddress.set(address, (heldByAddress.get(address) ?? 0) + 1)
       counters.heldSockets = holds.size
       wake()
-      return { message() {}, drained() {}, closed: () => void letGo(hold) }
+      let heard = 0
+      return {
+        message(bytes) {
+          heard += bytes.byteLength + MESSAGE_COST
+          if (heard > MOST_HEARD && letGo(hold)) close(socket, OPEN_CLOSE.refused)
+        },
+        drained() {},
+        closed: () => void letGo(hold)
+      }
     },
     tick(now) {
       for (const hold of holds) {

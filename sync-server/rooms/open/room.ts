@@ -6,6 +6,7 @@ import { type Clocks, encodeStateVector } from '#server/protocol/open/state-vect
 import type { Tail } from '#server/protocol/open/tail.ts'
 import type { BaseHead, RoomName } from '#server/rooms/open-ports.ts'
 import type { Clock, Prepared, SharingSocketPort } from '#server/rooms/relay-ports.ts'
+import type { Line } from './hints.ts'
 import type { OpenCounters } from './open-counters.ts'
 import type { OpenLimits } from './open-limits.ts'
 
@@ -100,7 +101,9 @@ export interface Room {
   /** Deletions of rows after those that a rebuild under way takes in. */
   deletesSince: Ranges | undefined
   isFollowing: boolean
-  stopListening: (() => void) | undefined
+  followsAgain: boolean
+  /** To the other relays of the same store. */
+  line: Line | undefined
 }
 
 /** What the parts of the open relay share. */
@@ -154,7 +157,8 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   rebuildNotBefore: 0,
   deletesSince: undefined,
   isFollowing: false,
-  stopListening: undefined
+  followsAgain: false,
+  line: undefined
 })
 
 /** Sync step 1: what this relay holds, so that a client sends the rest. */

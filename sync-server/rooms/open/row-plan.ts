@@ -1,5 +1,6 @@
 import { takeRun } from '#server/protocol/open/held.ts'
 import type { Ranges } from '#server/protocol/open/ranges.ts'
+import { readUpdate } from '#server/rooms/yjs.ts'
 import { mergeMany } from './merge-many.ts'
 import { rowMessage } from './recent-rows.ts'
 import type { Member, Room, RowMessage, Update } from './room.ts'
@@ -53,16 +54,40 @@ const planOne = (update: Update): PlannedRow => ({
   sole: update.member
 })
 
-const plan = (updates: readonly Update[]): PlannedRow => {
-  const [first] = updates
-  if (updates.length === 1 && first !== undefined) return planOne(first)
-  return {
-    updates,
-    message: rowMessage(mergeMany(updates.map(({ bytes }) => bytes))),
-    runs: joinRuns(updates),
-    hasDeletes: updates.some(({ deletes }) => deletes !== undefined),
-    sole: updates.every(({ member }) => member === first?.member) ? first?.member : undefined
+const holdsRun = (list: readonly (readonly [number, number])[] | undefined, from: number, to: number): boolean =>
+  list?.some((run) => run[0] <= from && run[1] >= to) === true
+
+/** Merging is another's code on bytes that anybody sent: what it leaves out would be lost for good. @returns undefined where it does. */
+const merge = (updates: readonly Update[]): Uint8Array | undefined => {
+  try {
+    const merged = mergeMany(updates.map(({ bytes }) => bytes))
+    const facts = readUpdate(merged)
+    if (!facts.ok) return undefined
+    for (const { runs } of updates) {
+      for (const [client, list] of runs) {
+        const held = facts.value.runs.get(client)
+        for (const run of list) if (!holdsRun(held, run[0], run[1])) return undefined
+      }
+    }
+    return merged
+  } catch {
+    return undefined
   }
+}
+
+const plan = (updates: readonly Update[]): PlannedRow[] => {
+  const [first] = updates
+  const merged = updates.length > 1 ? merge(updates) : undefined
+  if (merged === undefined) return updates.map(planOne)
+  return [
+    {
+      updates,
+      message: rowMessage(merged),
+      runs: joinRuns(updates),
+      hasDeletes: updates.some(({ deletes }) => deletes !== undefined),
+      sole: updates.every(({ member }) => member === first?.member) ? first?.member : undefined
+    }
+  ]
 }
 
 /** Whether the update joins `clocks` without a gap; then it is taken into them. */
@@ -101,25 +126,23 @@ const partByGaps = (
   }
 }
 
-/** Large updates are rows of their own, since merging them here would hold up every socket. */
+/** Large updates are rows of their own, since merging them here would hold up every socket; so are those behind a gap. */
 export const planRows = (room: Room, updates: readonly Update[], inlineBytes: number): PlannedRow[] => {
   const [first] = updates
   if (updates.length === 1 && first !== undefined) return [planOne(first)]
   const { whole, gapped } = partByGaps(room, updates)
   const rows: PlannedRow[] = []
-  for (const part of [whole, gapped]) {
-    let group: Update[] = []
-    let bytes = 0
-    for (const update of part) {
-      if (bytes + update.bytes.byteLength > inlineBytes && group.length > 0) {
-        rows.push(plan(group))
-        group = []
-        bytes = 0
-      }
-      group.push(update)
-      bytes += update.bytes.byteLength
+  let group: Update[] = []
+  let bytes = 0
+  for (const update of whole) {
+    if (bytes + update.bytes.byteLength > inlineBytes && group.length > 0) {
+      rows.push(...plan(group))
+      group = []
+      bytes = 0
     }
-    if (group.length > 0) rows.push(plan(group))
+    group.push(update)
+    bytes += update.bytes.byteLength
   }
+  rows.push(...plan(group), ...gapped.map(planOne))
   return rows
 }
