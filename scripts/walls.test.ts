@@ -66,8 +66,8 @@ const walls: Readonly<Record<string, { readonly refused: readonly string[]; read
   'sync-server/storage/postgres/x.ts': { refused: ['better-sqlite3', '#server/protocol/a.ts'], allowed: ['pg'] },
   'sync-server/bus/nats/x.ts': { refused: ['ioredis', 'pg'], allowed: ['@nats-io/transport-node'] },
   'sync-server/http/x.ts': {
-    refused: ['better-sqlite3', '#server/storage/sqlite/a.ts', '#app/domain/a.ts'],
-    allowed: ['ws', 'fastify', '#server/rooms/a.ts']
+    refused: ['better-sqlite3', 'ws', '#server/storage/sqlite/a.ts', '#app/domain/a.ts'],
+    allowed: ['fastify', '#server/rooms/a.ts']
   },
   'sync-server/field/x.ts': { refused: ['ws', '#server/http/a.ts'], allowed: ['yjs', '#server/rooms/ports.ts'] },
   'sync-server/auth/x.ts': { refused: ['ws', '#server/http/a.ts'], allowed: ['jose'] },

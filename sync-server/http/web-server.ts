@@ -91,7 +91,11 @@ export const createWebServer = (options: WebServerOptions): FastifyInstance<Serv
       .header('access-control-allow-origin', '*')
       .send({ contact: options.hostContact === '' ? null : options.hostContact })
   )
-  app.get('/sealed', (_, reply) => reply.code(426).header('upgrade', 'websocket').send('WebSocket only\n'))
+  for (const path of ['/sealed', '/y/:room', '/y/:room/*']) {
+    app.get(path, (_, reply) => reply.code(426).header('upgrade', 'websocket').send('WebSocket only\n'))
+  }
+  // A room without a name is no place in the app.
+  for (const path of ['/y', '/y/']) app.get(path, (_, reply) => reply.code(404).send('Not found\n'))
   app.get('/*', (request, reply) => {
     const path = decodePath(request.url)
     const asset =

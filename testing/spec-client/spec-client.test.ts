@@ -16,7 +16,7 @@ import { createVault } from '#app/vault/create-vault.ts'
 import type { Result } from '#core/result.ts'
 import { sha256 as digest, newSigningKeyPem, signingKeyFromPem, verifyEd25519 } from '#server/auth/signatures.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
-import { serveSealedSockets } from '#server/http/sealed-socket.ts'
+import { serveWebSockets } from '#server/http/web-socket-server.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import { openSqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 import { connect, enter, isErasureProof, isReceipt, type Refused } from './client.ts'
@@ -49,7 +49,13 @@ beforeAll(async () => {
     backupDays: 7
   })
   const server = createServer()
-  const stop = serveSealedSockets(server, { relay, trustProxy: 0, isAllowedOrigin: () => false })
+  const { stop } = serveWebSockets(server, {
+    relay,
+    trustProxy: 0,
+    isAllowedOrigin: () => false,
+    after: later,
+    random: () => 0
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   addresses.add(host)
