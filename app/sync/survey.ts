@@ -18,9 +18,18 @@ export const survey = async (bench: Bench): Promise<Answer> => {
     const mark = await readMark(bench, path)
     // A comparison that a crash or another tab cut short begins again: what it had read is gone from memory.
     if (mark.check !== null && !bench.walks.has(path)) await rewind(bench, path, mark.check)
+    else if (mark.check === null && (await isNewHere(bench, path))) await rewind(bench, path, 'snapshot')
     docs.push(await surveyOne(bench, path, devices))
   }
   return { type: 'surveyed', docs, devices: [...devices] }
+}
+
+/** Content that another relay has confirmed, at one that was never asked: it is compared, or this one would never get it. */
+const isNewHere = async ({ ports: { log, docLog, relay } }: Bench, path: DocPath): Promise<boolean> => {
+  const { cursor, covers } = need(await log.shard(path, relay))
+  if (cursor.seq > 0 || covers.length > 0) return false
+  const { base, confirmed } = need(await docLog.foldable(path))
+  return base !== undefined || confirmed.length > 0
 }
 
 const surveyOne = async (bench: Bench, path: DocPath, devices: Set<DeviceId>): Promise<Surveyed> => {
