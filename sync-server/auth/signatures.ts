@@ -15,12 +15,33 @@ export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').upd
 
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
+/** Reading a key costs a fifth of checking a signature, and does so on the event loop; devices come back with the keys they had. */
+const KEPT_KEYS = 4_000
+const KEY_BYTES = 32
+
+const publicKeys = new Map<string, KeyObject>()
+
+/** @throws for what is no key */
+const publicKeyOf = (key: Uint8Array): KeyObject => {
+  const name = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+  const known = publicKeys.get(name)
+  if (known !== undefined) return known
+  // A reader of DER passes over what follows a key.
+  if (key.byteLength !== KEY_BYTES) throw new Error('not a key')
+  const made = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, key]), format: 'der', type: 'spki' })
+  if (publicKeys.size >= KEPT_KEYS) {
+    const [oldest] = publicKeys.keys()
+    if (oldest !== undefined) publicKeys.delete(oldest)
+  }
+  publicKeys.set(name, made)
+  return made
+}
+
 /** @param key 32 bytes. False for what is no key or no signature. */
 export const verifyEd25519 = (key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> =>
   new Promise((resolve) => {
     try {
-      const publicKey = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, key]), format: 'der', type: 'spki' })
-      verify(null, message, publicKey, signature, (error, valid) => resolve(error === null && valid))
+      verify(null, message, publicKeyOf(key), signature, (error, valid) => resolve(error === null && valid))
     } catch {
       resolve(false)
     }
