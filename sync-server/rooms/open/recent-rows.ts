@@ -78,8 +78,8 @@ export const createRecentRows = (limits: OpenLimits, counters: OpenCounters): Re
   return {
     keep(room, update) {
       const size = update.byteLength
-      if (size > limits.recentBytesPerRoom / 2) {
-        // The rows here end at the head: without this one they would not.
+      if (size > limits.recentBytesPerRoom / 8) {
+        // One edit, not a document; and the rows here end at the head, which without this one they would not.
         drop(room)
         return
       }
