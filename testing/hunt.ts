@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import * as open from './open-world/run.ts'
 import { addCounts, type Counts } from './world/counts.ts'
 import { moveCommand, runMove } from './world/moving/move.ts'
-import { rerunCommand, runWorld } from './world/run.ts'
+import * as sealed from './world/run.ts'
 
 /**
  * The long run: `npm run hunt -- --seeds 10000 [--from 1] [--workers n]`, and one seed with its story: `npm run hunt -- --seed 7`.
+ * With `--world open` the world of open rooms.
  * With `--moving` it is the world in which a device takes over another phrase. Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
  */
 
+const { rerunCommand, runWorld } = process.argv.includes('open') ? open : sealed
 const MOVING = process.argv.includes('--moving')
 const run = MOVING ? runMove : runWorld
 const again = MOVING ? moveCommand : rerunCommand

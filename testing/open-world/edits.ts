@@ -5,6 +5,9 @@ import type { Random } from '#testing/random.ts'
 
 const WORDS = ['breath ', 'field', 'é', '🌿', 'ॐ ', '\ufeffmark', 'line\n', 'x', '語', '"[{']
 
+/** Yjs itself does not converge where half of such a character is parted from the other: nothing is written inside one. */
+const IN_TEXT = WORDS.filter((word) => word !== '🌿')
+
 const anyValue = (random: Random, depth = 0): unknown =>
   random.pick<() => unknown>([
     () => null,
@@ -41,8 +44,8 @@ const cut = (random: Random, type: { readonly length: number; delete(at: number,
 const editText = (text: Y.Text, random: Random): void => {
   const at = random.between(0, text.length)
   random.pick([
-    () => text.insert(at, random.pick(WORDS).repeat(random.between(1, 3))),
-    () => text.insert(at, random.pick(WORDS)),
+    () => text.insert(at, random.pick(IN_TEXT).repeat(random.between(1, 3))),
+    () => text.insert(at, random.pick(IN_TEXT)),
     () => text.insert(at, 'bold', { bold: jsonValue(random) }),
     () => text.insertEmbed(at, { image: jsonValue(random) }),
     () => text.insertEmbed(at, new Y.Map([['k', 1]])),
@@ -125,6 +128,7 @@ export const editDocument = (doc: Y.Doc, random: Random): void => {
       random.pick([
         () => editText(doc.getText('text'), random),
         () => editText(doc.getText('text'), random),
+        () => doc.getText('signs').insert(0, random.pick(WORDS)),
         () => editArray(doc.getArray('array'), random),
         () => editMap(doc.getMap('map'), random),
         () => editXml(doc.getXmlFragment('xml'), random)
@@ -160,6 +164,7 @@ const plain = (value: unknown): unknown => {
 export const contentOf = (doc: Y.Doc): unknown =>
   plain({
     text: doc.getText('text').toDelta(),
+    signs: doc.getText('signs').toString(),
     array: doc.getArray('array').toJSON(),
     map: doc.getMap('map').toJSON(),
     xml: doc.getXmlFragment('xml').toString()
