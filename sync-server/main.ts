@@ -10,6 +10,7 @@ import { loadAssets } from '#server/http/assets.ts'
 import { lastWords } from '#server/http/last-words.ts'
 import { createWebServer } from '#server/http/web-server.ts'
 import { serveWebSockets } from '#server/http/web-socket-server.ts'
+import { createProbe } from '#server/ops/answers-in-time.ts'
 import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
 import { openSqliteLog, type SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 
@@ -18,6 +19,8 @@ import { openSqliteLog, type SqliteLog } from '#server/storage/sqlite/sqlite-log
 const DAY_MS = 86_400_000
 const PURGE_EVERY_MS = 3_600_000
 const DRAIN_RETRY_MS = 1_000
+/** A probe gives up after a second or two by habit. */
+const READY_WITHIN_MS = 800
 /** A host's supervisor kills after ten seconds by habit. */
 const DRAIN_LIMIT_MS = 8_000
 
@@ -63,6 +66,7 @@ const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath,
 const relays = createRelays({ config, log, keys, logger, clock: machineClock })
 
 let draining = false
+const isStoreWell = createProbe(() => log.usage(1), READY_WITHIN_MS)
 const furtherOrigins = new Set(config.connectOrigins)
 const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
   createWebServer({
@@ -73,12 +77,7 @@ const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
     hostContact: config.hostContact,
     metrics: relays.metrics,
     metricsReaders: config.metrics,
-    isReady: async () =>
-      !draining &&
-      (await log.usage(1).then(
-        () => true,
-        () => false
-      ))
+    isReady: async () => !draining && (await isStoreWell())
   })
 )
 const sockets = serveWebSockets(web.server, {
