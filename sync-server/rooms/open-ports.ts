@@ -51,7 +51,7 @@ export interface UpdateLog {
   append(batch: readonly NewUpdate[]): Promise<readonly Result<number, OpenStoreFailure>[]>
   /** Rows after `after` in order, at most `limit` bytes but at least one where there is one. Rows inside the base are gone. */
   readAfter(room: RoomName, after: number, limit: number): Promise<Result<readonly UpdateRow[], OpenStoreFailure>>
-  /** The base that ends at `upto`, staged or current; undefined where there is none (any more). */
+  /** The base that ends at `upto`, staged or current, as bytes that nobody else holds; undefined where there is none (any more). */
   readBase(room: RoomName, upto: number): Promise<Result<Uint8Array | undefined, OpenStoreFailure>>
   /** Writes a new base beside the current one; nothing is replaced yet. A base staged before and never adopted is dropped. Durable. */
   stage(room: RoomName, base: Base): Promise<Result<void, OpenStoreFailure>>

@@ -6,7 +6,14 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { decodePresences, encodePresences } from './awareness.ts'
-import { decodeOpenMessage, encodePermissionDenied, encodeStep1, encodeStep2, encodeUpdate } from './messages.ts'
+import {
+  decodeOpenMessage,
+  encodeOwnUpdate,
+  encodePermissionDenied,
+  encodeStep1,
+  encodeStep2,
+  encodeUpdate
+} from './messages.ts'
 import { decodeStateVector, encodeStateVector } from './state-vector.ts'
 
 const typed = (type: number, write: (encoder: ReturnType<typeof createEncoder>) => void): Uint8Array => {
@@ -29,6 +36,9 @@ test('[OR2] sync messages are those of y-protocols, byte for byte', () => {
     expect(encodeStep1(Y.encodeStateVector(doc))).toEqual(typed(0, (to) => writeSyncStep1(to, doc)))
     expect(encodeStep2(update)).toEqual(typed(0, (to) => writeSyncStep2(to, doc)))
     expect(encodeUpdate(update)).toEqual(typed(0, (to) => writeUpdate(to, update)))
+    expect(encodeOwnUpdate(update.slice())).toEqual(encodeUpdate(update))
+    const part = new Uint8Array([7, ...update.subarray(0, 9), 7]).subarray(1, 10)
+    expect(encodeOwnUpdate(part)).toEqual(encodeUpdate(part))
     expect(decodeOpenMessage(encodeUpdate(update))).toEqual({ kind: 'update', update, exact: true })
     expect(decodeOpenMessage(encodeStep2(update))).toEqual({ kind: 'update', update, exact: false })
   }

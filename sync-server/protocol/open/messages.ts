@@ -76,6 +76,22 @@ export const encodeStep1 = (stateVector: Uint8Array): Uint8Array => syncMessage(
 export const encodeStep2 = (update: Uint8Array): Uint8Array => syncMessage(STEP_2, update)
 export const encodeUpdate = (update: Uint8Array): Uint8Array => syncMessage(UPDATE, update)
 
+/**
+ * The same of bytes that nobody else holds, so that a document of many megabytes is not in memory twice until somebody collects
+ * it: its buffer is made larger instead. The array given is empty afterwards.
+ */
+export const encodeOwnUpdate = (update: Uint8Array): Uint8Array => {
+  const { buffer, byteLength } = update
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength) return encodeUpdate(update)
+  const at = 2 + varUintLength(byteLength)
+  const out = new Uint8Array(buffer.transfer(at + byteLength))
+  out.copyWithin(at, 0, byteLength)
+  out[0] = SYNC
+  out[1] = UPDATE
+  putVarUint(out, 2, byteLength)
+  return out
+}
+
 /** @param size of the awareness update. @returns the message with its head written, and where the body goes. */
 export const awarenessMessage = (size: number): { readonly message: Uint8Array; readonly at: number } => {
   const message = new Uint8Array(1 + varUintLength(size) + size)

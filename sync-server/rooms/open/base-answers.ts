@@ -1,4 +1,5 @@
 import type { Result } from '#core/result.ts'
+import { encodeOwnUpdate } from '#server/protocol/open/messages.ts'
 import { type Clocks, encodeStateVector } from '#server/protocol/open/state-vector.ts'
 import type { BaseHead, Merger, OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
@@ -67,7 +68,9 @@ export const createBaseAnswers = (ctx: Context, log: UpdateLog, merger: Merger):
     const bytes = await read(room, base)
     if (bytes === undefined) return undefined
     ctx.counters.basesSent++
-    return rowMessage(bytes)
+    const { byteLength } = bytes
+    const message = encodeOwnUpdate(bytes)
+    return { bytes: message, at: message.byteLength - byteLength }
   }
 
   const diff = async (whole: Promise<RowMessage | undefined>, held: Clocks): Promise<RowMessage | undefined> => {

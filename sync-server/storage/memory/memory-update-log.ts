@@ -136,7 +136,7 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
     readBase: (name, upto) =>
       answer(() => {
         const { base, staged } = roomOf(name)
-        return ok([base, staged].find((each) => each?.upto === upto)?.bytes)
+        return ok([base, staged].find((each) => each?.upto === upto)?.bytes.slice())
       }),
     async stage(name, given) {
       if (dead) return never()
