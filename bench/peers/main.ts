@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -9,7 +9,8 @@ import { type Options, parseOptions } from './options.ts'
 import { LOAD_CORES, SERVER_CORE } from './process.ts'
 import { sectionOf, writeReport } from './report.ts'
 import { type Outcome, runWorkload } from './run.ts'
-import { SERVERS } from './servers.ts'
+import { QUICK_SERVERS, SERVERS, type ServerName, serverNamed } from './servers.ts'
+import type { Workload } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
 
 /** `npm run bench -- peers [workloads…] [--quick] [--runs n] [--servers a,b]` */
@@ -28,21 +29,29 @@ const slowDisk = (folder: string): SlowDisk | undefined => {
   }
 }
 
+/** A disk made slower concerns those who write; beside them stands the bare broadcast. */
+const concernsDisk = (name: ServerName): boolean => name === 'ws' || serverNamed(name).durable
+
+const serversOf = ({ servers, isQuick }: Options): readonly ServerName[] =>
+  servers ?? (isQuick ? QUICK_SERVERS : SERVERS.map(({ name }) => name))
+
+const workloadsOf = ({ workloads, isQuick }: Options): readonly Workload[] =>
+  WORKLOADS.filter(({ id, isLongOnly }) =>
+    workloads.length > 0 ? workloads.includes(id) : !(isQuick && isLongOnly === true)
+  )
+
+const runsOf = (options: Options, workload: Workload, isSlowed: boolean): number =>
+  options.runs ?? (options.isQuick ? 1 : Math.min(workload.runs ?? 5, isSlowed ? 2 : 5))
+
 const runAll = async (options: Options, slow: SlowDisk | undefined): Promise<readonly Outcome[]> => {
   const outcomes: Outcome[] = []
-  const wanted = WORKLOADS.filter(({ id }) => options.workloads.length === 0 || options.workloads.includes(id))
-  for (const workload of slow === undefined ? wanted : wanted.filter(({ isDurable }) => isDurable === true)) {
-    // A disk made slower concerns those who write; beside them stands the bare broadcast.
-    const servers =
-      slow === undefined
-        ? options.servers
-        : options.servers.filter((name) =>
-            SERVERS.some((each) => each.name === name && (each.durable || name === 'ws'))
-          )
-    const most = options.runs ?? (options.isQuick ? 1 : 5)
-    const runs = options.runs ?? Math.min(most, workload.runs ?? most, slow === undefined ? most : 3)
-    process.stderr.write(`${workload.id}${slow === undefined ? '' : ` +${FSYNC_MS} ms`} `)
+  const isSlowed = slow !== undefined
+  const servers = serversOf(options).filter((name) => !isSlowed || concernsDisk(name))
+  for (const workload of workloadsOf(options).filter(({ isDurable }) => !isSlowed || isDurable === true)) {
+    process.stderr.write(`${workload.id}${isSlowed ? ` +${FSYNC_MS} ms` : ''} `)
+    const runs = runsOf(options, workload, isSlowed)
     const outcome = await runWorkload(workload, { servers, runs, isQuick: options.isQuick, ...(slow && { env: slow }) })
+    if (outcome.table.size === 0 && outcome.flaws.size === 0) continue
     console.log(`\n${sectionOf(outcome)}`)
     outcomes.push(outcome)
   }
@@ -64,8 +73,8 @@ export const run = async (words: readonly string[]): Promise<void> => {
     const disk = measureDisk(folder, 4_096, 2_000)
     const before = loadavg()[0] ?? Number.NaN
     const outcomes = await runAll(options.value, undefined)
-    const shim = slowDisk(folder)
-    const slowed = shim === undefined ? [] : await runAll(options.value, shim)
+    const slow = serversOf(options.value).some((name) => serverNamed(name).durable) ? slowDisk(folder) : undefined
+    const slowed = slow === undefined ? [] : await runAll(options.value, slow)
     const text = writeReport({
       command: `npm run bench -- peers${words.map((word) => ` ${word}`).join('')}`,
       versions: { Node: process.version.slice(1), ...PEER_VERSIONS },
@@ -76,9 +85,10 @@ export const run = async (words: readonly string[]): Promise<void> => {
       load: [before, loadavg()[0] ?? Number.NaN],
       outcomes,
       slowFsync: slowed,
-      slowFsyncMs: shim === undefined ? undefined : FSYNC_MS
+      slowFsyncMs: slow === undefined ? undefined : FSYNC_MS,
+      notes: readFileSync(join(import.meta.dirname, 'NOTES.md'), 'utf8')
     })
-    const isWhole = options.value.workloads.length === 0 && options.value.servers.length === SERVERS.length
+    const isWhole = options.value.workloads.length === 0 && options.value.servers === undefined
     // A part of the tables must not stand where the whole stood.
     const path = join(import.meta.dirname, isWhole ? 'RESULTS.md' : '.peers/part.md')
     writeFileSync(path, text)

@@ -11,7 +11,7 @@ test('a letter stands for its workloads, servers come in the order of the tables
   })
   expect(parse()).toEqual({
     ok: true,
-    value: { workloads: [], servers: ['ours', 'ws', 'y-ws'], isQuick: false, runs: undefined }
+    value: { workloads: [], servers: undefined, isQuick: false, runs: undefined }
   })
 })
 

@@ -5,7 +5,8 @@ import type { ServerName } from './servers.ts'
 export interface Options {
   /** Ids of workloads; empty = all. */
   readonly workloads: readonly string[]
-  readonly servers: readonly ServerName[]
+  /** undefined: those of the form. */
+  readonly servers: readonly ServerName[] | undefined
   readonly isQuick: boolean
   /** undefined: what the form says (5, quick 1). */
   readonly runs: number | undefined
@@ -26,7 +27,7 @@ const workloadsOf = (word: string, known: readonly string[]): readonly string[] 
 
 export const parseOptions = (words: readonly string[], known: Known): Result<Options, string> => {
   const workloads: string[] = []
-  let servers: readonly ServerName[] = known.servers
+  let servers: readonly ServerName[] | undefined
   let isQuick = false
   let runs: number | undefined
   const rest = [...words]

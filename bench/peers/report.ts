@@ -42,7 +42,7 @@ const flawsOf = (outcome: Outcome): readonly string[] =>
     .filter(([, flaws]) => flaws.length > 0)
     .map(([name, flaws]) => `${name}: ${flaws.length} of ${outcome.runs} runs: ${[...new Set(flaws)].join('; ')}`)
 
-const section = (outcome: Outcome): string => {
+export const sectionOf = (outcome: Outcome): string => {
   const flaws = flawsOf(outcome)
   const runs = outcome.runs === 1 ? 'one run' : `medians of ${outcome.runs} interleaved runs`
   return [
@@ -52,8 +52,6 @@ const section = (outcome: Outcome): string => {
     ...(flaws.length === 0 ? [] : [`Flawed: ${flaws.join(' · ')}.`])
   ].join('\n\n')
 }
-
-export const sectionOf = section
 
 export interface Report {
   readonly command: string
@@ -67,6 +65,8 @@ export interface Report {
   readonly outcomes: readonly Outcome[]
   readonly slowFsync: readonly Outcome[]
   readonly slowFsyncMs: number | undefined
+  /** What people add: reasons, and what was tried. */
+  readonly notes: string
 }
 
 const bars = (outcomes: readonly Outcome[]): string =>
@@ -90,14 +90,15 @@ export const writeReport = (report: Report): string => {
     '## The bar',
     bars(report.outcomes),
     '## The figures',
-    ...report.outcomes.map(section)
+    ...report.outcomes.map(sectionOf)
   ]
   if (report.slowFsyncMs !== undefined && report.slowFsync.length > 0) {
     parts.push(
       `## With ${report.slowFsyncMs} ms added to each fsync`,
       bars(report.slowFsync),
-      ...report.slowFsync.map(section)
+      ...report.slowFsync.map(sectionOf)
     )
   }
+  parts.push(report.notes.trim())
   return `${parts.join('\n\n')}\n`
 }

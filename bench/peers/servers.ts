@@ -89,6 +89,8 @@ export const SERVERS: readonly ServerSpec[] = [
   }
 ]
 
+/** Enough to see where things stand. */
+export const QUICK_SERVERS: readonly ServerName[] = ['ours', 'sealed', 'ws', 'stream', 'y-ws', 'hocuspocus-sqlite']
 export const PEERS: readonly ServerName[] = ['y-ws', 'y-ws-leveldb', 'hocuspocus', 'hocuspocus-sqlite']
 export const BARE: readonly ServerName[] = ['ws', 'preframed', 'net']
 export const serverNamed = (name: ServerName): ServerSpec => {

@@ -31,6 +31,8 @@ export interface Workload {
   readonly title: string
   readonly servers: readonly ServerName[]
   readonly columns: readonly Column[]
+  /** Left out of the quick form unless it is named. */
+  readonly isLongOnly?: boolean
   /** Repeated with 2 ms added to each fsync, for those that keep anything. */
   readonly isDurable?: boolean
   /** Runs of the long form, where five would take too long. */

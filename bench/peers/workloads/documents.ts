@@ -49,7 +49,7 @@ export const documents: Workload = {
   id: 'C',
   title: `C: rooms with a document of ${Math.round(DOCUMENT.length / 1_000)} kB and one client each; everybody leaves, 30 s pass (quick: 8 s)`,
   servers: ['ours', ...PEERS],
-  runs: 3,
+  runs: 1,
   columns: [
     { key: 'rooms', label: 'rooms', digits: 0 },
     { key: 'room', label: 'kB RSS a room', digits: 1 },

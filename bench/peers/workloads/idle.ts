@@ -20,13 +20,13 @@ const measure = async ({ start, isQuick, spec }: Setting): Promise<Figures> => {
   await wait(500)
   const idle = server.rss()
   const clients = await inBatches(CONNECTIONS, 100, come)
-  await wait(isQuick ? 2_000 : 10_000)
+  await wait(isQuick ? 1_000 : 5_000)
   const cpu = server.cpuSeconds()
   await wait(isQuick ? 1_000 : 5_000)
   const perSecond = (server.cpuSeconds() - cpu) / (isQuick ? 1 : 5)
   const loaded = server.rss()
   for (const client of clients) client.close()
-  await wait(2_000)
+  await wait(1_000)
   return {
     each: (loaded - idle) / CONNECTIONS / 1_000,
     idle: idle / 1e6,
@@ -41,7 +41,7 @@ export const idleConnections: Workload = {
   id: 'J',
   title: `J: ${CONNECTIONS} idle connections, ${A_ROOM} in a room`,
   servers: ['ours', 'sealed', 'ws', 'net', 'y-ws', 'hocuspocus'],
-  runs: 3,
+  runs: 2,
   columns: [
     { key: 'each', label: 'kB RSS each', digits: 1 },
     { key: 'idle', label: 'RSS MB idle', digits: 0 },
