@@ -39,6 +39,13 @@ const fate = (address: URL, isAccepted: boolean): string => {
   return isAccepted ? 'a browser there can keep data and sync' : 'keeps data, but does not sync: add it to PUBLIC_URL'
 }
 
+const OPEN_WORDS: Readonly<Record<Config['openRooms']['policy'], string>> = {
+  open: 'anybody writes',
+  read: 'anybody reads, a token writes',
+  token: 'who holds a token',
+  off: 'none'
+}
+
 /** What the host reads at start: one line an address. */
 export const startLines = (own: OwnAddresses, config: Config, isBuilt: boolean): readonly string[] => {
   const line = (address: URL, isAccepted: boolean): string => `  ${address.origin}  ${fate(address, isAccepted)}`
@@ -47,6 +54,7 @@ export const startLines = (own: OwnAddresses, config: Config, isBuilt: boolean):
     ...own.accepted.map((address) => line(address, true)),
     ...own.others.map((address) => line(address, false)),
     `  data in ${config.databasePath}; who may begin to keep data here: ${config.admission.kind === 'open' ? 'anybody' : 'who holds a voucher'}`,
+    `  open rooms for other Yjs programs at /y/<room>: ${OPEN_WORDS[config.openRooms.policy]}`,
     ...(config.synchronous === 'FULL' ? [] : ['  synchronous=off: a power cut loses what was acknowledged']),
     ...(isBuilt ? [] : [`  no app in ${config.appPath}: npm run build`])
   ]
