@@ -228,6 +228,40 @@ describe('[WS12] a message that comes too slowly ends with 1008', () => {
   })
 })
 
+test('[WS11] where unfinished messages fill the room, the address that holds most gives up its largest', async () => {
+  await using rig = await startRig({ trustProxy: 1, limits: { receptionBytes: 100_000 } })
+  const heard: string[] = []
+  const begin = async (address: string, size: number): Promise<{ rest: () => void; socket: Socket }> => {
+    const socket = await rig.raw('/y/a', `X-Forwarded-For: ${address}\r\n`)
+    const message = clientFrame({ opcode: 2, payload: bytes(60_000) })
+    const read = new Promise<void>((done) => {
+      rig.onMessage = () => done()
+    })
+    socket.write(join(clientFrame({ opcode: 2, payload: bytes(1) }), message.slice(0, size)))
+    await read
+    return { socket, rest: () => void socket.write(message.slice(size)) }
+  }
+  const modest = await begin('1.1.1.1', 45_000)
+  const greedy = [await begin('6.6.6.6', 20_000), await begin('6.6.6.6', 30_000)]
+  const ended = readToEnd(greedy[1]?.socket as Socket)
+  const newcomer = await begin('2.2.2.2', 10_000)
+  expect(framesIn(await ended).at(-1)).toEqual({
+    first: 0x88,
+    payload: Buffer.of(1013 >> 8, 1013 & 255)
+  })
+  const whole = new Promise<void>((done) => {
+    rig.onMessage = ({ address }) => {
+      heard.push(address)
+      if (heard.length === 2) done()
+    }
+  })
+  newcomer.rest()
+  modest.rest()
+  await whole
+  expect(heard.sort()).toEqual(['1.1.1.1', '2.2.2.2'])
+  for (const { socket } of [modest, newcomer, ...greedy]) socket.destroy()
+})
+
 describe('[WS13] a silent peer', () => {
   test('is pinged every 30 s and broken off when nothing came in the next', async () => {
     await using rig = await startRig()

@@ -4,7 +4,12 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { OpenRequest } from '#server/rooms/open/open-relay-ports.ts'
 import type { ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
-import { serveWebSockets, type WebSocketNews, type WebSocketServerOptions } from './web-socket-server.ts'
+import {
+  type ServedSockets,
+  serveWebSockets,
+  type WebSocketNews,
+  type WebSocketServerOptions
+} from './web-socket-server.ts'
 
 /** One socket as the relay behind the server sees it. */
 export interface Seen {
@@ -25,6 +30,7 @@ export interface Rig extends AsyncDisposable {
   readonly server: Server
   readonly seen: Seen[]
   readonly news: WebSocketNews[]
+  readonly served: ServedSockets
   /** What the relay does with each message: by default it keeps it. */
   onMessage: (seen: Seen, bytes: Uint8Array) => void
   onConnect: (seen: Seen) => void
@@ -32,7 +38,7 @@ export interface Rig extends AsyncDisposable {
   pass(seconds: number): void
   dial(path: string, protocols?: string[], options?: { origin?: string; headers?: Record<string, string> }): WebSocket
   /** A socket that speaks bytes, with the handshake done. */
-  raw(path?: string): Promise<Socket>
+  raw(path?: string, headers?: string): Promise<Socket>
   /** Resolves when a socket has come to the relay. */
   arrived(count: number): Promise<Seen>
 }
@@ -83,7 +89,7 @@ export const startRig = async (given: Given = {}, server: Server = createServer(
     return handle
   }
 
-  const { stop } = serveWebSockets(server, {
+  const served = serveWebSockets(server, {
     trustProxy: 0,
     isAllowedOrigin: (origin) => origin === 'https://own.example',
     random: () => 0.5,
@@ -104,6 +110,7 @@ export const startRig = async (given: Given = {}, server: Server = createServer(
     server,
     seen,
     news,
+    served,
     onMessage: (each, bytes) => each.messages.push(bytes),
     onConnect() {},
     pass(seconds) {
@@ -115,10 +122,10 @@ export const startRig = async (given: Given = {}, server: Server = createServer(
       socket.on('error', () => {})
       return socket
     },
-    async raw(path = '/y/raw') {
+    async raw(path = '/y/raw', headers = '') {
       const socket = connect(port, '127.0.0.1')
       socket.on('error', () => {})
-      socket.write(UPGRADE(path))
+      socket.write(UPGRADE(path, headers))
       const [answer] = (await once(socket, 'data')) as [Buffer]
       if (!answer.toString('latin1').startsWith('HTTP/1.1 101')) throw new Error(answer.toString('latin1'))
       return socket
@@ -132,11 +139,29 @@ export const startRig = async (given: Given = {}, server: Server = createServer(
         onArrival()
       }),
     async [Symbol.asyncDispose]() {
-      stop()
+      served.stop()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
     }
   }
   return rig
+}
+
+/** A client's messages one after the other, none lost however close they come. */
+export const messagesOf = (socket: WebSocket): (() => Promise<Buffer>) => {
+  const come: Buffer[] = []
+  let wake = (): void => {}
+  socket.on('message', (data: Buffer) => {
+    come.push(data)
+    wake()
+  })
+  return async () => {
+    while (come.length === 0) {
+      await new Promise<void>((done) => {
+        wake = done
+      })
+    }
+    return come.shift() as Buffer
+  }
 }

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
-import { startRig } from './web-socket-rig.fixture.ts'
+import { messagesOf, startRig } from './web-socket-rig.fixture.ts'
 
 const READERS = 40
 const DOCUMENT_BYTES = 20_000_000
@@ -23,11 +22,11 @@ test(`[WS15] ${READERS} slow readers of 20 MB share its bytes, and get them`, as
   for (const socket of slow) socket.destroy()
 
   const reader = rig.dial('/y/reader')
+  const next = messagesOf(reader)
   const { port } = await rig.arrived(READERS + 1)
   port.sendPrepared(document)
   port.send(new Uint8Array(3))
-  const [message] = await once(reader, 'message')
-  expect(Buffer.compare(message, document.bytes)).toBe(0)
-  expect((await once(reader, 'message'))[0]).toHaveLength(3)
+  expect(Buffer.compare(await next(), document.bytes)).toBe(0)
+  expect(await next()).toHaveLength(3)
   reader.terminate()
 })

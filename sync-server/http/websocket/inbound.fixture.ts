@@ -1,4 +1,4 @@
-import { type Inbound, type InboundLimits, type Listener, newInbound, receive } from './inbound.ts'
+import { endInbound, type Inbound, type InboundLimits, type Listener, newInbound, receive } from './inbound.ts'
 
 /** What one socket's bytes came to, in order. */
 export type Told =
@@ -23,6 +23,10 @@ const listener: Listener<Reader> = {
   },
   close: ({ told }, code) => {
     told.push({ kind: 'close', code })
+  },
+  crowded(reader) {
+    endInbound(reader)
+    reader.told.push({ kind: 'broken', code: 1013 })
   },
   broken: ({ told }, code) => {
     told.push({ kind: 'broken', code })

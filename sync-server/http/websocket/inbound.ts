@@ -23,6 +23,11 @@ export interface Listener<Owner> {
   pong(owner: Owner): number | undefined
   /** @param code undefined where the peer gave none. Nothing that follows is read. */
   close(owner: Owner, code: number | undefined): void
+  /**
+   * Unfinished messages hold more than they may, this one's newest bytes included. Whoever is ended for it is ended by the
+   * listener.
+   */
+  crowded(owner: Owner): void
   /** A frame broke a rule; nothing that follows is read. */
   broken(owner: Owner, code: number): void
 }
@@ -189,7 +194,7 @@ export const receive = <Owner extends Inbound>(
     if (assembly !== undefined && assembly.left > 0) {
       at = takePayload(assembly, chunk, at, inbound.limits)
       if (isWhole(assembly)) deliver(inbound, listener, assembly)
-      else if (inbound.limits.reception.bytes > inbound.limits.reception.bound) fail(inbound, listener, STATUS.tryAgain)
+      else if (inbound.limits.reception.bytes > inbound.limits.reception.bound) listener.crowded(inbound)
     } else at = takeFrame(inbound, chunk, at, listener, now)
   }
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
 import type { Reception } from './assembly.ts'
+import { largestHolder } from './crowding.ts'
 import { createTurn } from './flush.ts'
 import { encodeClose, encodeFrame, FIN, OPCODE, STATUS } from './frame-format.ts'
 import { endInbound, type Inbound, type InboundLimits, type Listener, newInbound, receive } from './inbound.ts'
@@ -104,6 +105,10 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       else endOutbound(line.outbound, encodeClose(code), true, true)
       endBy(line)
       leave(line)
+    },
+    crowded() {
+      const largest = largestHolder(lines)
+      if (largest !== undefined) breakOff(largest, STATUS.tryAgain)
     },
     broken: breakOff
   }
