@@ -54,18 +54,24 @@ const openLog = async (config: Config): Promise<SqliteLog> => {
 const readTls = (config: Config) =>
   config.tls && { cert: readFileSync(config.tls.certPath, 'utf8'), key: readFileSync(config.tls.keyPath, 'utf8') }
 
+let draining = false
 const parsed = parseConfig(process.env, process.argv.slice(2))
 const config = parsed.ok ? parsed.value : refuseToStart(parsed.error)
 const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
 const tls = orRefuse('TLS_CERT or TLS_KEY cannot be read', () => readTls(config))
 const assets = await loadAssets(config.appPath)
 const log = await openLog(config)
+// A relay that can keep nothing is no relay: whoever watches over it starts it again.
+void log.failed.then((reason) => {
+  if (draining) return
+  logger.fatal({ reason }, 'the store has stopped')
+  process.exit(1)
+})
 const keyPath = beside(config.databasePath, 'relay-key.pem')
 const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath, newSigningKeyPem)))
 
 const relays = createRelays({ config, log, keys, logger, clock: machineClock })
 
-let draining = false
 const isStoreWell = createProbe(() => log.usage(1), READY_WITHIN_MS)
 const furtherOrigins = new Set(config.connectOrigins)
 const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>

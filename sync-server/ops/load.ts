@@ -2,7 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { CAUSES, type Cause, createOverload, type Readings } from './overload.ts'
 
 const SAMPLE_MS = 1_000
-const RESOLUTION_MS = 20
+/** Each sample wakes the process. */
+const RESOLUTION_MS = 50
 
 export interface LoadReadings {
   /** How late timers were on average in the last second, ms. */

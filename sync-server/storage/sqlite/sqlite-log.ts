@@ -25,6 +25,8 @@ export interface SqliteLogOptions {
 export interface SqliteLog extends EntryLog, EntryLogAdmin {
   /** Open rooms, in the same database and thread. */
   readonly updates: UpdateLog
+  /** Resolves, with the reason, when the store's thread has ended without being asked to: nothing can be kept any more. */
+  readonly failed: Promise<string>
   /** Resolves when nothing that an open room's new base replaced is in any of the files. */
   swept(): Promise<void>
   /** Changes the largest size of the database file; undefined = as large as the disk. */
@@ -95,6 +97,7 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
     },
     usage: (limit) => call('usage', limit),
     updates: createSqliteUpdateLog(thread),
+    failed: thread.failed,
     swept: () => call('sweepIdle'),
     limitBytes: thread.limitBytes,
     close: thread.close

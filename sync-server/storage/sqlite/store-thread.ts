@@ -11,6 +11,8 @@ export interface StoreThread {
     given: Parameters<StoreCalls[V]>,
     transfer?: readonly ArrayBuffer[]
   ): Promise<Awaited<ReturnType<StoreCalls[V]>>>
+  /** Resolves, with the reason, when the thread has ended without being asked to. */
+  readonly failed: Promise<string>
   limitBytes(bytes: number | undefined): Promise<void>
   close(): Promise<void>
 }
@@ -21,9 +23,12 @@ interface Waiter {
 }
 
 /** @returns the refusal as one line for the host where the store cannot be opened. */
-export const startStoreThread = async (workerData: WorkerOptions): Promise<Result<StoreThread, string>> => {
+export const startStoreThread = async (
+  workerData: WorkerOptions,
+  script = new URL('./worker.ts', import.meta.url)
+): Promise<Result<StoreThread, string>> => {
   // Test runners load modules in their own way; the worker is plain Node.
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [] })
+  const worker = new Worker(script, { workerData, execArgv: [] })
   const waiters = new Map<number, Waiter>()
   let nextId = 1
   let ended: Error | undefined
@@ -32,8 +37,15 @@ export const startStoreThread = async (workerData: WorkerOptions): Promise<Resul
     opened = resolve
   })
 
+  let isClosing = false
+  let fail: (reason: string) => void = () => {}
+  const failed = new Promise<string>((resolve) => {
+    fail = resolve
+  })
+
   const onEnd = (cause: Error): void => {
     ended ??= cause
+    if (!isClosing) fail(cause.message)
     opened(cause.message)
     for (const { reject } of waiters.values()) reject(cause)
     waiters.clear()
@@ -65,10 +77,12 @@ export const startStoreThread = async (workerData: WorkerOptions): Promise<Resul
   }
   return ok({
     call: (verb, given, transfer) => ask(verb, given, transfer) as ReturnType<StoreThread['call']> as never,
+    failed,
     async limitBytes(bytes) {
       await ask('limit', [bytes])
     },
     async close() {
+      isClosing = true
       if (ended === undefined) await ask('close', [])
       await worker.terminate()
     }
