@@ -20,7 +20,7 @@ const FSYNC_MS = 2
 type SlowDisk = Readonly<Record<string, string>>
 
 /** undefined where there is no C compiler. */
-const slowDisk = (folder: string): SlowDisk | undefined => {
+const slowedDisk = (folder: string): SlowDisk | undefined => {
   try {
     return slowSyncEnv(FSYNC_MS, folder)
   } catch {
@@ -47,7 +47,9 @@ const runAll = async (options: Options, slow: SlowDisk | undefined): Promise<rea
   const outcomes: Outcome[] = []
   const isSlowed = slow !== undefined
   const servers = serversOf(options).filter((name) => !isSlowed || concernsDisk(name))
-  for (const workload of workloadsOf(options).filter(({ isDurable }) => !isSlowed || isDurable === true)) {
+  for (const workload of workloadsOf(options).filter(
+    ({ slowDisk }) => !isSlowed || slowDisk === 'both' || (slowDisk === 'long' && !options.isQuick)
+  )) {
     process.stderr.write(`${workload.id}${isSlowed ? ` +${FSYNC_MS} ms` : ''} `)
     const runs = runsOf(options, workload, isSlowed)
     const outcome = await runWorkload(workload, { servers, runs, isQuick: options.isQuick, ...(slow && { env: slow }) })
@@ -73,7 +75,7 @@ export const run = async (words: readonly string[]): Promise<void> => {
     const disk = measureDisk(folder, 4_096, 2_000)
     const before = loadavg()[0] ?? Number.NaN
     const outcomes = await runAll(options.value, undefined)
-    const slow = serversOf(options.value).some((name) => serverNamed(name).durable) ? slowDisk(folder) : undefined
+    const slow = serversOf(options.value).some((name) => serverNamed(name).durable) ? slowedDisk(folder) : undefined
     const slowed = slow === undefined ? [] : await runAll(options.value, slow)
     const text = writeReport({
       command: `npm run bench -- peers${words.map((word) => ` ${word}`).join('')}`,

@@ -30,6 +30,7 @@ export const fillOpenRoom = async (server: RunningServer, options: RoomOptions):
       const n = tally.sent(writer, performance.now())
       clients[writer]?.update(encodeAppend(FIRST_CLIENT + writer, n, width))
     },
+    refusals: () => 0,
     close() {
       for (const client of clients) client.close()
     },

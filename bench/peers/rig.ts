@@ -28,6 +28,37 @@ export const pace = async (perSecond: number, seconds: number, send: (n: number)
   }
 }
 
+/**
+ * Each of `count` writes once every `period` seconds, at a phase of its own (0..1 of it), until `seconds` are over.
+ * @returns times in ms and who writes, in order
+ */
+export const ownPhases = (
+  count: number,
+  period: number,
+  seconds: number
+): readonly { readonly at: number; readonly who: number }[] => {
+  // Scattered, and the same in each run.
+  const phase = (who: number): number => Math.abs(Math.sin((who + 1) * 12.9898) * 43_758.5453) % 1
+  const times: { at: number; who: number }[] = []
+  for (let who = 0; who < count; who++) {
+    for (let at = phase(who) * period; at < seconds; at += period) times.push({ at: at * 1_000, who })
+  }
+  return times.sort((a, b) => a.at - b.at)
+}
+
+/** Runs `send` at these times. */
+export const follow = async (
+  times: readonly { readonly at: number; readonly who: number }[],
+  send: (who: number) => void
+): Promise<void> => {
+  const begun = performance.now()
+  for (let n = 0; n < times.length; ) {
+    const now = performance.now() - begun
+    for (let next = times[n]; next !== undefined && next.at <= now; next = times[++n]) send(next.who)
+    if (n < times.length) await wait(1)
+  }
+}
+
 /** At most so many at once: a listen queue is finite. */
 export const inBatches = async <Item>(
   count: number,

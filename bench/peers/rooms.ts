@@ -8,6 +8,8 @@ export interface Room {
   readonly tally: Tally
   /** The writer's next update. */
   write(writer: number): void
+  /** Pushes that the relay refused and that were sent again. */
+  refusals(): number
   close(): void
   /** Everybody got everything, and the samples have the document that a plain merge gives. */
   isConverged(): boolean

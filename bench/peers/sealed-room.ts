@@ -58,6 +58,13 @@ export const fillSealedRoom = async (server: RunningServer, options: RoomOptions
       onAck: () => {
         certified++
       },
+      onRefused(ref, retryMs) {
+        const frame =
+          ref === 1
+            ? pushFrame(shard, 1, (authors[client] as (typeof authors)[number]).first)
+            : frames[client]?.[ref - 2]
+        if (frame !== undefined) setTimeout(() => clients[client]?.socket.sendFrame(frame), Math.max(50, retryMs))
+      },
       onEntry(key) {
         const place = placeOf.get(key)
         if (place === undefined) return
@@ -72,6 +79,7 @@ export const fillSealedRoom = async (server: RunningServer, options: RoomOptions
     (updates[writer] as Uint8Array[]).slice(0, tally.sentBy(writer))
   return {
     tally,
+    refusals: () => clients.reduce((sum, client) => sum + client.refusals(), 0),
     write(writer) {
       const n = tally.sent(writer, performance.now())
       const frame = frames[writer]?.[n]
@@ -84,7 +92,7 @@ export const fillSealedRoom = async (server: RunningServer, options: RoomOptions
     isConverged: () =>
       tally.gaps() === 0 &&
       clients.every((client, index) => {
-        if (client.refusals() > 0 || tally.missing(index) > 0) return false
+        if (tally.missing(index) > 0) return false
         if (client.recorded.length === 0) return true
         const all = updates.flatMap((_, writer) => sentOf(writer))
         return makesDocument(root, shard, client.recorded, sentOf(index), all)

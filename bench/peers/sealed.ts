@@ -72,6 +72,8 @@ export interface SealedOptions {
   /** An update that came whole, not an own one's digest. */
   readonly onEntry?: (key: number) => void
   readonly onAck?: (place: Place) => void
+  /** Asked to send the push `ref` again after so long, as a device does; without it a NACK fails the run. */
+  readonly onRefused?: (ref: number, retryMs: number) => void
   readonly record?: boolean
 }
 
@@ -168,6 +170,13 @@ export const openSealed = async (options: SealedOptions): Promise<SealedClient> 
         arrive({ seq: varuintAt.value, hash: new Uint8Array(bytes.subarray(end, end + HASH_BYTES)) })
       } else if (type === TYPE.nack) {
         refusals++
+        const hasRef = bytes[at] === 1 && bytes[at + 1 + SHARD_BYTES] === 1
+        if (hasRef && options.onRefused !== undefined) {
+          const ref = varuintAt(bytes, at + 2 + SHARD_BYTES)
+          const number = varuintAt.value
+          varuintAt(bytes, varuintAt(bytes, ref))
+          options.onRefused(number, varuintAt.value)
+        }
         fail(new Error(`refused: ${bytes.toString('hex', start, start + 12)}`))
       }
     }

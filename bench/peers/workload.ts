@@ -33,8 +33,8 @@ export interface Workload {
   readonly columns: readonly Column[]
   /** Left out of the quick form unless it is named. */
   readonly isLongOnly?: boolean
-  /** Repeated with 2 ms added to each fsync, for those that keep anything. */
-  readonly isDurable?: boolean
+  /** Repeated with 2 ms added to each fsync, for those that keep anything: in both forms, or in the long one. */
+  readonly slowDisk?: 'both' | 'long'
   /** Runs of the long form, where five would take too long. */
   readonly runs?: number
   /** A run that takes longer is given up. */

@@ -13,8 +13,9 @@ import { storm } from './workloads/storm.ts'
 
 /** In the order of the tables. */
 export const WORKLOADS: readonly Workload[] = [
-  createFanOut(50),
-  createFanOut(200),
+  createFanOut({ clients: 50 }),
+  createFanOut({ clients: 200, isMain: true }),
+  createFanOut({ clients: 200, isSpaced: true }),
   saturated,
   smallRooms,
   documents,

@@ -1,4 +1,4 @@
-import { openWindow, pace, until, wait } from '#bench/peers/rig.ts'
+import { follow, openWindow, ownPhases, pace, until, wait } from '#bench/peers/rig.ts'
 import { fillRoom } from '#bench/peers/rooms.ts'
 import { BARE, PEERS } from '#bench/peers/servers.ts'
 import { createHistogram } from '#bench/peers/statistics.ts'
@@ -9,7 +9,7 @@ import { atMost, type Figures, figureOf, type Setting, times, type Workload } fr
 const WIDTH = 10
 const DELIVERIES_PER_SECOND = 20_000
 
-const measure = async ({ start, isQuick }: Setting, count: number): Promise<Figures> => {
+const measure = async ({ start, isQuick }: Setting, count: number, isSpaced: boolean): Promise<Figures> => {
   const server = await start()
   const idle = server.rss()
   const latencies = createHistogram()
@@ -21,19 +21,22 @@ const measure = async ({ start, isQuick }: Setting, count: number): Promise<Figu
     width: WIDTH,
     latencies,
     samples: 2,
-    writes: Math.ceil((perSecond * (warm + long)) / count) + 1
+    writes: Math.ceil((perSecond * (warm + long)) / count) + 2
   })
   let turn = 0
-  const write = (): void => room.write(turn++ % count)
+  const load = (seconds: number): Promise<void> =>
+    isSpaced
+      ? pace(perSecond, seconds, () => room.write(turn++ % count))
+      : follow(ownPhases(count, count / perSecond, seconds), room.write)
   const arrived = (): boolean => room.tally.deliveries() >= room.tally.sentCount() * (count - 1)
-  await pace(perSecond, warm, write)
+  await load(warm)
   await until(arrived, 3_000)
   latencies.clear()
   const before = room.tally.deliveries()
   const window = openWindow(server)
-  await pace(perSecond, long, write)
+  await load(long)
   await until(arrived, 5_000)
-  const { cpu, load } = window.close()
+  const { cpu, load: generator } = window.close()
   const deliveries = room.tally.deliveries() - before
   const loaded = server.rss()
   room.close()
@@ -45,17 +48,28 @@ const measure = async ({ start, isQuick }: Setting, count: number): Promise<Figu
     idle: idle / 1e6,
     loaded: loaded / 1e6,
     after: server.rss() / 1e6,
-    load: load * 100,
+    refused: room.refusals(),
+    load: generator * 100,
     converged: room.isConverged() ? 1 : 0
   }
 }
 
-export const createFanOut = (clients: number): Workload => ({
-  id: `A${clients}`,
-  title: `A: one room, ${clients} clients, 20,000 deliveries a second, evenly`,
+export interface FanOut {
+  readonly clients: number
+  /** Updates of the room at equal distances: none ever shares a commit window with another. */
+  readonly isSpaced?: boolean
+  readonly isMain?: boolean
+}
+
+export const createFanOut = ({ clients, isSpaced = false, isMain = false }: FanOut): Workload => ({
+  id: `A${clients}${isSpaced ? 'e' : ''}`,
+  title: `A: one room, ${clients} clients, 20,000 deliveries a second; ${
+    isSpaced
+      ? `an update every ${clients / 20} ms exactly`
+      : `each client writes evenly, every ${(clients * clients) / 20_000} s, at a phase of its own`
+  }`,
   servers: ['ours', 'sealed', ...BARE, ...PEERS],
-  isDurable: clients === 200,
-  ...(clients === 200 ? {} : { runs: 3, isLongOnly: true }),
+  ...(isMain ? { slowDisk: 'both' } : { runs: 3, isLongOnly: true }),
   columns: [
     { key: 'cpu', label: 'CPU us a delivery', digits: 2 },
     { key: 'p50', label: 'p50 ms', digits: 1 },
@@ -63,9 +77,10 @@ export const createFanOut = (clients: number): Workload => ({
     { key: 'idle', label: 'RSS MB idle', digits: 0 },
     { key: 'loaded', label: 'loaded', digits: 0 },
     { key: 'after', label: 'after', digits: 0 },
+    { key: 'refused', label: 'refused, sent again', digits: 0 },
     { key: 'load', label: 'generator CPU %', digits: 0 }
   ],
-  run: (setting) => measure(setting, clients),
+  run: (setting) => measure(setting, clients, isSpaced),
   judge: (table) => [
     atMost(
       'CPU a delivery <= 1.05x bare ws',

@@ -118,7 +118,7 @@ export const oneDocument: Workload = {
   title: `D: a document of 1 MB from ${UPDATES} updates: streamed in / ${JOINS} clients load it at once / one loads it after a restart`,
   servers: ['ours', 'sealed', ...PEERS],
   runs: 2,
-  isDurable: true,
+  slowDisk: 'both',
   columns: [
     { key: 'ingest', label: 'updates/s in', digits: 0 },
     { key: 'ingestCpu', label: 'CPU us an update', digits: 1 },

@@ -50,7 +50,7 @@ export const saturated: Workload = {
   id: 'As',
   title: `A saturated: one room, ${CLIENTS} clients, ${IN_FLIGHT} updates in flight`,
   servers: ['ours', ...BARE, ...PEERS],
-  isDurable: true,
+  slowDisk: 'long',
   columns: [
     { key: 'perSecond', label: '1,000 updates delivered/s', digits: 0 },
     { key: 'cpu', label: 'CPU us a delivery', digits: 2 },

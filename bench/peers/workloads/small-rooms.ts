@@ -52,6 +52,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
     idle: idle / 1e6,
     loaded: loaded / 1e6,
     after: server.rss() / 1e6,
+    refused: sum(rooms, (room) => room.refusals()),
     load: load * 100,
     converged: rooms.every((room) => room.isConverged()) ? 1 : 0
   }
@@ -61,7 +62,7 @@ export const smallRooms: Workload = {
   id: 'B',
   title: `B: ${ROOMS} rooms of 2 clients, 1 update a second each`,
   servers: ['ours', 'sealed', ...BARE, ...PEERS],
-  isDurable: true,
+  slowDisk: 'long',
   runs: 3,
   columns: [
     { key: 'cpu', label: 'CPU us an update', digits: 0 },
@@ -71,6 +72,7 @@ export const smallRooms: Workload = {
     { key: 'idle', label: 'RSS MB idle', digits: 0 },
     { key: 'loaded', label: 'loaded', digits: 0 },
     { key: 'after', label: 'after', digits: 0 },
+    { key: 'refused', label: 'refused, sent again', digits: 0 },
     { key: 'load', label: 'generator CPU %', digits: 0 }
   ],
   run: measure,
