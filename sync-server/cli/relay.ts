@@ -1,8 +1,9 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { parseConfig } from '#server/config.ts'
+import { openRoomsSecret } from '#server/ops/key-file.ts'
 import { makeCertificate } from './certificate.ts'
-import { makeToken, openRoomsSecret } from './token.ts'
+import { makeToken } from './token.ts'
 
 const USAGE = `Usage:
   npm run relay -- cert --host <name or address> [--host …] [--out <directory>]
@@ -36,7 +37,11 @@ const token = (args: readonly string[]): void => {
   })
   const config = parseConfig(process.env, [])
   if (!config.ok) throw new Error(config.error)
-  const made = makeToken(openRoomsSecret(config.value), values, Date.now())
+  const made = makeToken(
+    config.value.openRooms.secret ?? openRoomsSecret(config.value.databasePath),
+    values,
+    Date.now()
+  )
   if (!made.ok) throw new Error(made.error)
   console.log(made.value)
   console.error(

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { err, ok, type Result } from '#core/result.ts'
 import { type OpenClaim, signOpenToken } from '#server/auth/open-token.ts'
-import type { Config } from '#server/config.ts'
-import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
 
 export interface TokenWish {
   /** A room's name; ending in `*`, all rooms that begin so. */
@@ -13,11 +10,6 @@ export interface TokenWish {
 
 const MAX_HOURS = 10 * 366 * 24
 const MAX_NAME_BYTES = 255
-
-/** What signs tokens: the host's own, or one made beside the database the first time it is asked for. */
-export const openRoomsSecret = (config: Pick<Config, 'databasePath' | 'openRooms'>): string =>
-  config.openRooms.secret ??
-  readOrMakeSecret(beside(config.databasePath, 'open-rooms.secret'), () => randomBytes(32).toString('base64url'))
 
 /** @param now milliseconds since 1970 UTC. @returns one line where it cannot be done. */
 export const makeToken = (secret: string, wish: TokenWish, now: number): Result<string, string> => {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { createOpenAdmission } from '#server/auth/open-admission.ts'
-import { openRoomsSecret } from '#server/cli/token.ts'
 import { type Config, isLoopback } from '#server/config.ts'
+import { openRoomsSecret } from '#server/ops/key-file.ts'
 import type { Metrics } from '#server/ops/metrics.ts'
 import { createRarely } from '#server/ops/rarely.ts'
 import { createRoomTag } from '#server/ops/room-tag.ts'
@@ -53,7 +53,7 @@ const observed = (updates: UpdateLog, clock: Clock, observe: Metrics['observeCom
 
 export const createOpenRooms = (parts: OpenRoomsParts): OpenRelay => {
   const { config, clock, logger } = parts
-  const secret = openRoomsSecret(config)
+  const secret = config.openRooms.secret ?? openRoomsSecret(config.databasePath)
   const tag = createRoomTag(secret)
   const admission = createOpenAdmission({
     policy: config.openRooms.policy,

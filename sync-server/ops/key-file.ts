@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 
@@ -27,6 +28,10 @@ export const readOrMakeSecret = (path: string, make: () => string): string => {
   }
   return readFileSync(path, 'utf8')
 }
+
+/** What signs tokens of open rooms where the host gives no secret: made the first time it is asked for. */
+export const openRoomsSecret = (databasePath: string): string =>
+  readOrMakeSecret(beside(databasePath, 'open-rooms.secret'), () => randomBytes(32).toString('base64url'))
 
 const read = (path: string): string | undefined => {
   try {
