@@ -89,18 +89,6 @@ export const holdsRuns = (held: Held, runs: Runs): boolean => {
   return true
 }
 
-/** Whether every run joins what is held: nothing would lie behind a gap. */
-export const continues = (held: Held, runs: Runs): boolean => {
-  for (const [client, list] of runs) {
-    let clock = held.clocks.get(client) ?? 0
-    for (const run of list) {
-      if (run[0] > clock) return false
-      if (run[1] > clock) clock = run[1]
-    }
-  }
-  return true
-}
-
 const allDeletesOf = (held: Held): Ranges => {
   if (held.allDeletes !== undefined) return held.allDeletes
   const base = held.baseDeletes === undefined ? ok<Ranges>(new Map()) : decodeDeletes(held.baseDeletes)
