@@ -70,7 +70,7 @@ void log.failed.then((reason) => {
 const keyPath = beside(config.databasePath, 'relay-key.pem')
 const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath, newSigningKeyPem)))
 
-const relays = createRelays({ config, log, keys, logger, clock: machineClock })
+const relays = orRefuse('open rooms', () => createRelays({ config, log, keys, logger, clock: machineClock }))
 
 const isStoreWell = createProbe(() => log.usage(1), READY_WITHIN_MS)
 const furtherOrigins = new Set(config.connectOrigins)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkOpenToken } from '#server/auth/open-token.ts'
@@ -47,4 +47,7 @@ test('the command signs with the secret beside the database, and makes it where 
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   expect(checkOpenToken(secret, token, 'notes', Date.now())).toEqual({ ok: true, value: 'write' })
   expect(() => run('--room', 'notes', '--access', 'all')).toThrow('--access must be read or write')
+  // What somebody emptied by mistake must not sign: an empty key is everybody's.
+  await writeFile(path, '\n')
+  expect(() => run('--room', 'notes')).toThrow('must hold at least 32 characters')
 })

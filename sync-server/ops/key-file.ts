@@ -29,9 +29,19 @@ export const readOrMakeSecret = (path: string, make: () => string): string => {
   return readFileSync(path, 'utf8')
 }
 
-/** What signs tokens of open rooms where the host gives no secret: made the first time it is asked for. */
-export const openRoomsSecret = (databasePath: string): string =>
-  readOrMakeSecret(beside(databasePath, 'open-rooms.secret'), () => randomBytes(32).toString('base64url'))
+/** 32 characters of base64 are 192 bits. */
+const MIN_SECRET = 32
+
+/**
+ * What signs tokens of open rooms where the host gives no secret: made the first time it is asked for.
+ * @throws where the file holds too little: whoever guesses it opens every room
+ */
+export const openRoomsSecret = (databasePath: string): string => {
+  const path = beside(databasePath, 'open-rooms.secret')
+  const secret = readOrMakeSecret(path, () => randomBytes(32).toString('base64url')).trim()
+  if (secret.length < MIN_SECRET) throw new Error(`${path} must hold at least ${MIN_SECRET} characters`)
+  return secret
+}
 
 const read = (path: string): string | undefined => {
   try {
