@@ -2,36 +2,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
-import { type Rig, startRig, UPGRADE } from './web-socket-rig.fixture.ts'
+import { bytes, closeFrame, framesIn, readToEnd } from './web-socket-bytes.fixture.ts'
+import { startRig, UPGRADE } from './web-socket-rig.fixture.ts'
 import { clientFrame, join } from './websocket/inbound.fixture.ts'
-
-const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7 + 1) & 255)
-const closeFrame = (code: number): Uint8Array =>
-  clientFrame({ opcode: 8, payload: Uint8Array.of(code >> 8, code & 255) })
-
-/** All that comes until the server ends. */
-const readToEnd = async (socket: Socket): Promise<Buffer> => {
-  const parts: Buffer[] = []
-  for await (const part of socket) parts.push(part as Buffer)
-  return Buffer.concat(parts)
-}
-
-/** Frames of a server by the letter of RFC 6455. */
-const framesIn = (stream: Buffer): readonly { first: number; payload: Buffer }[] => {
-  const frames = []
-  for (let at = 0; at < stream.length; ) {
-    const short = (stream[at + 1] ?? 0) & 127
-    const [from, size] =
-      short === 127
-        ? [at + 10, Number(stream.readBigUInt64BE(at + 2))]
-        : short === 126
-          ? [at + 4, stream.readUInt16BE(at + 2)]
-          : [at + 2, short]
-    frames.push({ first: stream[at] ?? 0, payload: stream.subarray(from, from + size) })
-    at = from + size
-  }
-  return frames
-}
 
 test('[WS3] messages of a client reach the relay, answers reach the client', async () => {
   await using rig = await startRig()
@@ -55,34 +28,6 @@ test('[WS3] what comes with the handshake is read', async () => {
   early.write(join(new TextEncoder().encode(UPGRADE('/y/early')), clientFrame({ opcode: 2, payload: bytes(9) })))
   expect([...(await arrived)]).toEqual([...bytes(9)])
   early.destroy()
-})
-
-describe('[WS6] each route has its own bound', () => {
-  test('which ends the socket with 1009, as text does with 4400', async () => {
-    await using rig = await startRig({ openMessageBytes: 2_000_000 })
-    const refused = async (path: string, message: Uint8Array | string): Promise<number> => {
-      const socket = rig.dial(path, ['council.sealed.1'])
-      await once(socket, 'open')
-      socket.send(message)
-      return (await once(socket, 'close'))[0]
-    }
-    expect(await refused('/sealed', bytes(1_000_001))).toBe(1009)
-    expect(await refused('/y/a', bytes(2_000_001))).toBe(1009)
-    expect(await refused('/sealed', 'text')).toBe(4400)
-    expect(await refused('/y/a', 'text')).toBe(4400)
-    expect(rig.seen.flatMap(({ messages }) => messages)).toEqual([])
-    await Promise.all(rig.seen.map(({ ended }) => ended))
-    expect(rig.seen.map(({ closed }) => closed)).toEqual([1, 1, 1, 1])
-    expect(rig.news).toContainEqual({ kind: 'broken', code: 1009 })
-  })
-
-  test('a giant header is refused before its bytes', async () => {
-    await using rig = await startRig()
-    const socket = await rig.raw()
-    const long = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0)
-    socket.write(clientFrame({ opcode: 2, length: { short: 127, long } }))
-    expect(framesIn(await readToEnd(socket))).toEqual([{ first: 0x88, payload: Buffer.of(1009 >> 8, 1009 & 255) }])
-  })
 })
 
 describe('[WS8] closing', () => {
@@ -176,90 +121,6 @@ describe('[WS9] pings', () => {
       payload: Buffer.of(1008 >> 8, 1008 & 255)
     })
   })
-})
-
-describe('[WS12] a message that comes too slowly ends with 1008', () => {
-  const whole = clientFrame({ opcode: 2, payload: bytes(2) })
-  const policy = { first: 0x88, payload: Buffer.of(1008 >> 8, 1008 & 255) }
-  const heard = (rig: Rig): Promise<void> =>
-    new Promise((done) => {
-      rig.onMessage = () => done()
-    })
-
-  test('so that nobody holds memory by dribbling', async () => {
-    await using rig = await startRig()
-    const socket = await rig.raw()
-    const begun = heard(rig)
-    socket.write(join(whole, clientFrame({ opcode: 2, payload: bytes(60_000) }).slice(0, 100)))
-    await begun
-    const data = readToEnd(socket)
-    rig.pass(20)
-    expect(rig.seen[0]?.closed).toBe(0)
-    rig.pass(1)
-    expect(rig.seen[0]?.closed).toBe(1)
-    expect(framesIn(await data)).toEqual([policy])
-  })
-
-  test('also in fragments, with pings between', async () => {
-    await using rig = await startRig()
-    const socket = await rig.raw()
-    const begun = heard(rig)
-    const fragment = clientFrame({ opcode: 2, payload: bytes(5), isLast: false })
-    socket.write(join(whole, fragment, clientFrame({ opcode: 9 })))
-    await begun
-    const data = readToEnd(socket)
-    rig.pass(21)
-    expect(framesIn(await data).at(-1)).toEqual(policy)
-  })
-
-  test('and one that keeps the pace is taken', async () => {
-    await using rig = await startRig({ limits: { graceSeconds: 2, paceBytes: 100 } })
-    const socket = await rig.raw()
-    const message = clientFrame({ opcode: 2, payload: bytes(1_000) })
-    const begun = heard(rig)
-    socket.write(join(whole, message.slice(0, 900)))
-    await begun
-    rig.pass(9)
-    const ended = heard(rig)
-    socket.write(message.slice(900))
-    await ended
-    expect(rig.seen[0]?.closed).toBe(0)
-    socket.destroy()
-  })
-})
-
-test('[WS11] where unfinished messages fill the room, the address that holds most gives up its largest', async () => {
-  await using rig = await startRig({ trustProxy: 1, limits: { receptionBytes: 100_000 } })
-  const heard: string[] = []
-  const begin = async (address: string, size: number): Promise<{ rest: () => void; socket: Socket }> => {
-    const socket = await rig.raw('/y/a', `X-Forwarded-For: ${address}\r\n`)
-    const message = clientFrame({ opcode: 2, payload: bytes(60_000) })
-    const read = new Promise<void>((done) => {
-      rig.onMessage = () => done()
-    })
-    socket.write(join(clientFrame({ opcode: 2, payload: bytes(1) }), message.slice(0, size)))
-    await read
-    return { socket, rest: () => void socket.write(message.slice(size)) }
-  }
-  const modest = await begin('1.1.1.1', 45_000)
-  const greedy = [await begin('6.6.6.6', 20_000), await begin('6.6.6.6', 30_000)]
-  const ended = readToEnd(greedy[1]?.socket as Socket)
-  const newcomer = await begin('2.2.2.2', 10_000)
-  expect(framesIn(await ended).at(-1)).toEqual({
-    first: 0x88,
-    payload: Buffer.of(1013 >> 8, 1013 & 255)
-  })
-  const whole = new Promise<void>((done) => {
-    rig.onMessage = ({ address }) => {
-      heard.push(address)
-      if (heard.length === 2) done()
-    }
-  })
-  newcomer.rest()
-  modest.rest()
-  await whole
-  expect(heard.sort()).toEqual(['1.1.1.1', '2.2.2.2'])
-  for (const { socket } of [modest, newcomer, ...greedy]) socket.destroy()
 })
 
 describe('[WS13] a silent peer', () => {

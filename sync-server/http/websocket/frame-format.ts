@@ -55,14 +55,13 @@ export const encodeHeader = (first: number, length: number): Uint8Array => {
   return header
 }
 
-export const encodeFrame = (first: number, payload: Uint8Array): Uint8Array => {
-  const frame = new Uint8Array(headerSize(payload.length) + payload.length)
+/** A Buffer, because a socket makes one of all else, at every write. */
+export const encodeFrame = (first: number, payload: Uint8Array): Buffer => {
+  const frame = Buffer.allocUnsafe(headerSize(payload.length) + payload.length)
   frame.set(payload, writeHeader(frame, first, payload.length))
   return frame
 }
 
 /** @param code undefined: a close without one, as an answer to such a close */
-export const encodeClose = (code: number | undefined): Uint8Array =>
-  code === undefined
-    ? encodeFrame(FIN | OPCODE.close, new Uint8Array(0))
-    : Uint8Array.of(FIN | OPCODE.close, 2, code >>> 8, code & 0xff)
+export const encodeClose = (code: number | undefined): Buffer =>
+  encodeFrame(FIN | OPCODE.close, code === undefined ? new Uint8Array(0) : Uint8Array.of(code >>> 8, code & 0xff))
