@@ -97,8 +97,9 @@ export const createUpdateStore = (db: Database.Database, roomBytes: number) => {
     let bytes = 0
     let deleted = 0
     for (let trash = rows.trash(); trash !== undefined; trash = rows.trash()) {
+      const partBytes = Math.min(PART_BYTES, rows.base(trash.base)?.size ?? PART_BYTES)
       while (trash.base !== 0 && rows.dropPart(trash.base)) {
-        bytes += PART_BYTES
+        bytes += partBytes
         if (bytes >= PART_BYTES) return true
       }
       const due = trash.room === 0 ? [] : rows.sizesUpTo(trash.room, trash.upto, SWEEP_ROWS)
