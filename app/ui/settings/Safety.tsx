@@ -131,7 +131,9 @@ export const Safety = () => {
   const { where, why } = useSafety()
   return (
     <>
-      <p className="lead">{t(where.id, where.values)}</p>
+      <p className="lead" aria-live="polite">
+        {t(where.id, where.values)}
+      </p>
       {why !== null && <p className="soft">{t(why)}</p>}
       {facts.status.kind === 'waiting' && refusals.includes(facts.status.why) && <Host />}
       {facts.status.kind === 'waiting' && facts.status.why === 'relay-refused' && <Voucher />}

@@ -1,17 +1,25 @@
 import { useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
+import { useLive } from '#app/ui/parts/live.ts'
+import { Say } from '#app/ui/parts/Say.tsx'
 import { useWorld } from '#app/ui/world.ts'
+import { type Given, voucherAnswer } from './voucher-answer.ts'
 
 /** Shown where the relay asks who may begin: the host gives the word out, the person pastes it here. */
 export const Voucher = () => {
   const { sync } = useWorld()
+  const { status } = useLive(sync)
   const [word, setWord] = useState('')
-  const [problem, setProblem] = useState<string | null>(null)
+  const [given, setGiven] = useState<Given | null>(null)
   const give = async (): Promise<void> => {
-    const given = await sync.giveVoucher(word)
-    setProblem(given.ok ? null : t(`voucher.problem.${given.error}`))
+    // Noted before it is sent: the answer may be here before this goes on.
+    const before = sync.get().status
+    setGiven({ kind: 'sent', before })
+    const outcome = await sync.giveVoucher(word)
+    if (!outcome.ok) setGiven({ kind: 'not-sent', why: outcome.error })
   }
+  const answer = voucherAnswer(given, status)
   return (
     <form
       className="stack stack-close"
@@ -20,20 +28,30 @@ export const Voucher = () => {
         void give()
       }}
     >
-      <Field label={t('voucher.word')} hint={t('voucher.hint')} problem={problem}>
+      <Field
+        label={t('voucher.word')}
+        hint={t('voucher.hint')}
+        problem={answer === null || answer === 'asking' ? null : t(`voucher.problem.${answer}`)}
+      >
         {(ids) => (
           <input
             {...ids}
             type="text"
             {...verbatim}
             value={word}
-            onChange={(event) => setWord(event.currentTarget.value)}
+            onChange={(event) => {
+              setWord(event.currentTarget.value)
+              setGiven(null)
+            }}
           />
         )}
       </Field>
-      <button type="submit" className="press press-light" disabled={word.trim() === ''}>
+      <button type="submit" className="press press-light" disabled={word.trim() === '' || answer === 'asking'}>
         {t('voucher.give')}
       </button>
+      <Say role="status" className="soft">
+        {answer === 'asking' ? t('voucher.asking') : null}
+      </Say>
     </form>
   )
 }
