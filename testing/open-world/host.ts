@@ -28,7 +28,8 @@ export const WORLD_LIMITS: Partial<OpenLimits> = {
   loadBytes: 2_000,
   batchBytes: 3_000,
   bufferBytes: 5_000,
-  rebuildRetryMs: 4_000
+  rebuildRetryMs: 4_000,
+  rebuildPauseMs: 0
 }
 
 /** The relay's machine: starts the product's relay on the disk, kills it at any step of the store, starts it again after a while. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodePermissionDenied, encodeUpdate } from '#server/protocol/open/messages.ts'
-import { createTestSocket, kindsOf, openRig } from './open-rig.fixture.ts'
+import { openRig } from './open-rig.fixture.ts'
+import { createTestSocket, kindsOf } from './test-socket.fixture.ts'
 
 test('[OR21] a reader is told once that it cannot write, keeps its socket and goes on receiving', async () => {
   const rig = openRig({ admit: (_, { address }) => (address === 'reader' ? 'read' : 'write') })

@@ -5,7 +5,8 @@ import { decodeOpenMessage, encodeStep1, encodeUpdate } from '#server/protocol/o
 import { readUpdate } from '#server/rooms/yjs.ts'
 import { createMemoryRoomDisk } from '#server/storage/memory/memory-room-disk.ts'
 import { createMemoryUpdateLog } from '#server/storage/memory/memory-update-log.ts'
-import { createTestMerger, createTestSocket, kindsOf, openRig, type TestSocket } from './open-rig.fixture.ts'
+import { createTestMerger, openRig } from './open-rig.fixture.ts'
+import { createTestSocket, kindsOf, type TestSocket } from './test-socket.fixture.ts'
 
 const structsIn = (socket: TestSocket): number => {
   let structs = 0

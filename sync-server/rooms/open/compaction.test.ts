@@ -152,6 +152,21 @@ test('[OR11] rows behind a gap are carried over a rebuild, and count once the ga
   expect(Y.getState(carol.doc.store, doc.clientID)).toBe(3)
 })
 
+test('a busy room is not rewritten all the time, and still before it grows to four times that', async () => {
+  const rig = openRig({ limits: { tailRows: 4, rebuildPauseMs: 15_000 } })
+  const alice = rig.client('room')
+  await rig.run()
+  await writeRows(rig, alice, 5)
+  expect(rig.relay.counters.rebuilds).toBe(1)
+  await writeRows(rig, alice, 16)
+  expect(rig.relay.counters.rebuilds).toBe(1)
+  await writeRows(rig, alice, 1)
+  expect(rig.relay.counters.rebuilds).toBe(2)
+  await rig.run(15_000)
+  await writeRows(rig, alice, 5)
+  expect(rig.relay.counters.rebuilds).toBe(3)
+})
+
 test('[OR12] deleted content is gone from the store once the base was rewritten', async () => {
   const { rig, disk } = open()
   const alice = rig.client('room')

@@ -27,8 +27,12 @@ const sameClocks = (a: Clocks, b: Clocks): boolean => {
 /** A room that everybody has left is rewritten for less, since the next who comes reads it from the store. */
 const EMPTY_ROOM_SHARE = 0.5
 
-const isDue = (room: Room, limits: Context['limits']): boolean => {
-  const share = room.members.length === 0 ? EMPTY_ROOM_SHARE : 1
+/** Of a room that was rewritten a moment ago: a busy one would be rewritten all the time, each time for few rows. */
+const PAUSING_ROOM_SHARE = 4
+
+const isDue = (room: Room, limits: Context['limits'], now: number): boolean => {
+  const isPausing = now - room.rebuiltAt < limits.rebuildPauseMs
+  const share = room.members.length === 0 ? EMPTY_ROOM_SHARE : isPausing ? PAUSING_ROOM_SHARE : 1
   return (
     room.tailRows > share * limits.tailRows ||
     room.tailBytes > share * Math.max(limits.tailBytes, (room.base?.size ?? 0) / 2)
@@ -155,6 +159,7 @@ export const createCompaction = (
     if (ctx.isHalted()) return
     if (result.ok) {
       counters.rebuilds++
+      room.rebuiltAt = clock.now()
     } else {
       counters.failedRebuilds++
       room.rebuildNotBefore = clock.now() + limits.rebuildRetryMs
@@ -177,8 +182,9 @@ export const createCompaction = (
 
   return {
     consider(room) {
-      if (room.isRebuilding || room.isRebuildWaiting || room.state !== 'open' || !isDue(room, limits)) return
-      if (room.rebuildNotBefore > clock.now()) return
+      if (room.isRebuilding || room.isRebuildWaiting || room.state !== 'open') return
+      const now = clock.now()
+      if (room.rebuildNotBefore > now || !isDue(room, limits, now)) return
       room.isRebuildWaiting = true
       waiting.push(room)
       next()

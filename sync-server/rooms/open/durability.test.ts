@@ -5,7 +5,8 @@ import { encodeUpdate } from '#server/protocol/open/messages.ts'
 import type { OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
 import { createMemoryRoomDisk } from '#server/storage/memory/memory-room-disk.ts'
 import { createMemoryUpdateLog } from '#server/storage/memory/memory-update-log.ts'
-import { createTestSocket, openRig } from './open-rig.fixture.ts'
+import { openRig } from './open-rig.fixture.ts'
+import { createTestSocket } from './test-socket.fixture.ts'
 
 /** A store that can be slow, or refuse. */
 const fickle = () => {

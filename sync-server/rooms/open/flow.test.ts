@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeStep1 } from '#server/protocol/open/messages.ts'
-import { createTestSocket, openRig } from './open-rig.fixture.ts'
+import { openRig } from './open-rig.fixture.ts'
+import { createTestSocket } from './test-socket.fixture.ts'
 
 const limits = { bufferBytes: 2_000, tailRows: 20 }
 

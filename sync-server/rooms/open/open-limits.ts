@@ -34,6 +34,8 @@ export interface OpenLimits {
   /** A base is rewritten when the rows after it are larger than this and than half of it, or more than `tailRows`. */
   readonly tailBytes: number
   readonly tailRows: number
+  /** So long after a rewriting a room that goes on being written to may grow to four times that. */
+  readonly rebuildPauseMs: number
   readonly rebuilds: number
   readonly rebuildRetryMs: number
   /** A room that has more rows than this is rewritten before it is opened. */
@@ -57,7 +59,8 @@ export const OPEN_LIMITS: OpenLimits = {
   messagesBurst: 100_000,
   bytesPerSecond: 8_000_000,
   bytesBurst: 160_000_000,
-  commitWindowMs: 8,
+  // A timer may be late by one: ten in all.
+  commitWindowMs: 9,
   batchBytes: 8_000_000,
   queueBytes: 160_000_000,
   presenceMs: 50,
@@ -70,6 +73,7 @@ export const OPEN_LIMITS: OpenLimits = {
   recentBytesPerRoom: 65_536,
   tailBytes: 64_000,
   tailRows: 500,
+  rebuildPauseMs: 15_000,
   rebuilds: 2,
   rebuildRetryMs: 60_000,
   loadBytes: 1_000_000,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodePresences } from '#server/protocol/open/awareness.ts'
-import { type Client, createTestSocket, kindsOf, openRig } from './open-rig.fixture.ts'
+import { type Client, openRig } from './open-rig.fixture.ts'
+import { createTestSocket, kindsOf } from './test-socket.fixture.ts'
 
 const present = (client: Client): number[] => [...client.awareness.getStates().keys()].sort()
 const idsOf = (...clients: Client[]): number[] => clients.map(({ doc }) => doc.clientID).sort()

@@ -98,6 +98,7 @@ export interface Room {
   isRebuilding: boolean
   isRebuildWaiting: boolean
   rebuildNotBefore: number
+  rebuiltAt: number
   /** Deletions of rows after those that a rebuild under way takes in. */
   deletesSince: Ranges | undefined
   isFollowing: boolean
@@ -155,6 +156,7 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   isRebuilding: false,
   isRebuildWaiting: false,
   rebuildNotBefore: 0,
+  rebuiltAt: 0,
   deletesSince: undefined,
   isFollowing: false,
   followsAgain: false,
