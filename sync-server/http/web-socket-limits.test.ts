@@ -116,3 +116,27 @@ test('[WS11] where unfinished messages fill the room, the address that holds mos
   expect(heard.sort()).toEqual(['1.1.1.1', '2.2.2.2'])
   for (const { socket } of [modest, newcomer, ...greedy]) socket.destroy()
 })
+
+test('[WS11] a message given up gives its room back, however its socket ended', async () => {
+  await using rig = await startRig()
+  const begun = join(clientFrame({ opcode: 2, payload: bytes(1) }), clientFrame({ opcode: 2, payload: bytes(60_000) }))
+  for (const leave of [
+    (socket: Socket) => socket.resetAndDestroy(),
+    (socket: Socket) => socket.end(),
+    () => rig.seen.at(-1)?.port.close(4400)
+  ]) {
+    const socket = await rig.raw()
+    const read = new Promise<void>((done) => {
+      rig.onMessage = () => done()
+    })
+    socket.write(begun.slice(0, 10_000))
+    await read
+    expect(rig.served.receptionBytes()).toBeGreaterThan(9_000)
+    leave(socket)
+    rig.pass(10)
+    await rig.seen.at(-1)?.ended
+    // It is told of at the end of what was said, before the connection itself is gone.
+    while (rig.served.receptionBytes() > 0) await new Promise((done) => setImmediate(done))
+    socket.destroy()
+  }
+})

@@ -48,6 +48,8 @@ describe('[WS15] a large message', () => {
     while (endTurn());
     expect(writes).toHaveLength(1)
     const held = sendMessage(outbound, bytes(3))
+    endTurn()
+    expect(writes).toHaveLength(1)
     expect(held).toBeLessThan(131_072 + 20)
     expect(writes.flat().filter((part) => part.length > 10)[0]?.buffer).toBe(message.bytes.buffer)
     take()
@@ -96,6 +98,14 @@ describe('[WS16] queued bytes', () => {
     expect(drained()).toBe(1)
     expect(sendMessage(outbound, bytes(10))).toBe(12)
     expect(writes.length).toBeGreaterThan(2)
+  })
+
+  test('do not count what others hold, before it left or after', () => {
+    const { outbound, endTurn } = rig()
+    sendPrepared(outbound, { bytes: bytes(300_000) })
+    expect(sendMessage(outbound, bytes(10))).toBe(12)
+    while (endTurn());
+    expect(sendMessage(outbound, bytes(10))).toBe(12)
   })
 
   test('drained is told after every turn that left nothing', () => {
