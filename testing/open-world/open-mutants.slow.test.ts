@@ -11,7 +11,7 @@ const RULES: Record<Flaw, RegExp> = {
   'fan-out-before-durable': /^\[OR8\]/,
   'answer-to-everybody': /^\[OR5\]/,
   'load-failure-as-empty': /^\[OR(4|5|11|13|19)\]/,
-  'adopt-without-compare': /^\[OR11\]/,
+  'adopt-without-compare': /^\[OR(5|11|19)\]/,
   'compaction-drops-newer-rows': /^\[OR11\]/,
   'claims-what-lies-behind-a-gap': /^\[OR4\]/,
   'old-socket-takes-presence-away': /\[OR16\]/,
