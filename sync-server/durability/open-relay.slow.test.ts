@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { OPEN_CLOSE } from '#core/close-codes.ts'
 import { startRelayProcess, temporaryFolder } from '#testing/wire/relay-process.ts'
 import { buildShim, losePower, settle } from './power.ts'
 import { needTool } from './tools.ts'
@@ -30,6 +31,11 @@ const enterRoom = async (origin: string) => {
         list.observe(look)
         look()
       }),
+    /** The code its next end comes with. */
+    closed: () =>
+      new Promise<number | undefined>((resolve) =>
+        provider.once('connection-close', (event: { readonly code: number } | null) => resolve(event?.code))
+      ),
     leave(): void {
       provider.destroy()
       doc.destroy()
@@ -111,6 +117,27 @@ describe('open rooms of the real relay', () => {
     const { shown, unsynced } = readTrace(await readFile(trace, 'utf8'))
     expect(shown).toBe(20)
     expect(unsynced).toBe(0)
+  })
+
+  test('[OR9] a full store shows nobody what it cannot keep, and tells its author to come back later', {
+    timeout: 60_000
+  }, async () => {
+    await using folder = await temporaryFolder()
+    const databasePath = join(folder.path, 'council.db')
+    const relay = await startRelayProcess({ databasePath, env: { STORE_MEGABYTES: '1' } })
+    const [writer, watcher] = [await enterRoom(relay.origin), await enterRoom(relay.origin)]
+    writer.list.push([1])
+    await watcher.reaches(1)
+    const closed = writer.closed()
+    writer.list.push(Array.from({ length: 700_000 }, (_, index) => index))
+    expect(await closed).toBe(OPEN_CLOSE.unavailable)
+    watcher.list.push([2])
+    const reader = await enterRoom(relay.origin)
+    await reader.reaches(2)
+    expect(reader.list.toArray()).toEqual([1, 2])
+    expect(watcher.list.toArray()).toEqual([1, 2])
+    for (const each of [writer, watcher, reader]) each.leave()
+    await relay.stop()
   })
 
   test('SIGTERM: what was shown is there after the start, and the client comes back by itself', {
