@@ -79,6 +79,7 @@ export const runWorkload = async (workload: Workload, options: RoundOptions): Pr
   const servers = workload.servers.filter((name) => options.servers.includes(name))
   const figures = new Map<ServerName, Figures[]>(servers.map((name) => [name, []]))
   const flaws = new Map<ServerName, string[]>(servers.map((name) => [name, []]))
+  const begun = performance.now()
   for (let round = 0; round < runs; round++) {
     for (const name of servers) {
       try {
@@ -97,7 +98,7 @@ export const runWorkload = async (workload: Workload, options: RoundOptions): Pr
       process.stderr.write('.')
     }
   }
-  process.stderr.write('\n')
+  process.stderr.write(` ${Math.round((performance.now() - begun) / 1_000)} s\n`)
   const measured = [...figures].filter(([, list]) => list.length > 0)
   return { workload, runs, flaws, table: new Map(measured.map(([name, list]) => [name, mediansOf(list)])) }
 }

@@ -59,5 +59,12 @@ export const atLeast = (bar: string, value: number, limit: number, show: (value:
   isMet: Number.isNaN(value) || Number.isNaN(limit) ? undefined : value >= limit
 })
 
+/** A figure that the issue asks for without a bar. */
+export const toldOnly = (bar: string, value: number, show: (value: number) => string): Verdict => ({
+  bar,
+  figure: Number.isNaN(value) ? '-' : show(value),
+  isMet: undefined
+})
+
 export const times = (value: number): string => `${value.toFixed(2)}x`
 export const kilobytes = (value: number): string => `${(value / 1_000).toFixed(1)} kB`

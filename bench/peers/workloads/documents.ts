@@ -32,7 +32,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
     })
   )
   for (const client of [...clients, ...visits]) client.close()
-  await wait(isQuick ? 8_000 : 30_000)
+  await wait(isQuick ? 5_000 : 30_000)
   const after = server.rss()
   return {
     room: (loaded - idle) / rooms / 1_000,
@@ -47,7 +47,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
 
 export const documents: Workload = {
   id: 'C',
-  title: `C: rooms with a document of ${Math.round(DOCUMENT.length / 1_000)} kB and one client each; everybody leaves, 30 s pass (quick: 8 s)`,
+  title: `C: rooms with a document of ${Math.round(DOCUMENT.length / 1_000)} kB and one client each; everybody leaves, 30 s pass (quick: 5 s)`,
   servers: ['ours', ...PEERS],
   runs: 1,
   columns: [

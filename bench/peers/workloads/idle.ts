@@ -40,7 +40,7 @@ const measure = async ({ start, isQuick, spec }: Setting): Promise<Figures> => {
 export const idleConnections: Workload = {
   id: 'J',
   title: `J: ${CONNECTIONS} idle connections, ${A_ROOM} in a room`,
-  servers: ['ours', 'sealed', 'ws', 'net', 'y-ws', 'hocuspocus'],
+  servers: ['ours', 'sealed', 'ws', 'net', 'y-ws-leveldb', 'hocuspocus'],
   runs: 2,
   columns: [
     { key: 'each', label: 'kB RSS each', digits: 1 },

@@ -92,7 +92,7 @@ const measure = async (setting: Setting): Promise<Figures> => {
   const server = await start()
   const first = await ingest(server)
   // Compaction, and Hocuspocus's debounced store, get their time.
-  await wait(isQuick ? 2_500 : 5_000)
+  await wait(isQuick ? 1_500 : 5_000)
   const joins = await load(server, JOINS)
   let disk: Figures = {}
   if (spec.durable) {
@@ -118,7 +118,7 @@ export const oneDocument: Workload = {
   title: `D: a document of 1 MB from ${UPDATES} updates: streamed in / ${JOINS} clients load it at once / one loads it after a restart`,
   servers: ['ours', 'sealed', ...PEERS],
   runs: 2,
-  slowDisk: 'both',
+  slowDisk: 'long',
   columns: [
     { key: 'ingest', label: 'updates/s in', digits: 0 },
     { key: 'ingestCpu', label: 'CPU us an update', digits: 1 },

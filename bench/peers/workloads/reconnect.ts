@@ -120,7 +120,7 @@ const NOTHING_LIMIT = LARGE_STATE.length + LARGE_DELETE_BYTES + 100
 export const reconnect: Workload = {
   id: 'H',
   title: `H, H2: a client that has a document of ${Math.round(LARGE_BYTES / 1e6)} MB (delete set ${LARGE_DELETE_BYTES} B, state vector ${LARGE_STATE.length} B) comes back, having missed nothing / ten updates; those that keep anything were restarted before`,
-  servers: ['ours', 'sealed', 'y-ws', 'hocuspocus-sqlite'],
+  servers: ['ours', 'sealed', 'y-ws-leveldb', 'hocuspocus-sqlite'],
   runs: 1,
   columns: [
     { key: 'bytes', label: 'bytes to the client', digits: 0 },

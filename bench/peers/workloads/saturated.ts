@@ -1,8 +1,8 @@
 import { openWindow, until, wait } from '#bench/peers/rig.ts'
 import { fillRoom } from '#bench/peers/rooms.ts'
-import { BARE, PEERS } from '#bench/peers/servers.ts'
+import { BARE, PEERS, type ServerName } from '#bench/peers/servers.ts'
 import { createHistogram } from '#bench/peers/statistics.ts'
-import { atLeast, type Figures, figureOf, type Setting, times, type Workload } from '#bench/peers/workload.ts'
+import { atLeast, type Figures, figureOf, type Setting, times, toldOnly, type Workload } from '#bench/peers/workload.ts'
 
 /** A saturated: 16 writers, each with one update in flight; the next goes out when all others have it. */
 
@@ -61,14 +61,12 @@ export const saturated: Workload = {
   run: measure,
   judge: (table) => {
     const ours = figureOf(table, 'ours', 'perSecond')
-    const best = (
-      ...names: readonly ('hocuspocus' | 'hocuspocus-sqlite' | 'y-ws' | 'y-ws-leveldb' | 'net')[]
-    ): number =>
+    const best = (...names: readonly ServerName[]): number =>
       Math.max(...names.map((name) => figureOf(table, name, 'perSecond')).filter((value) => !Number.isNaN(value)))
     return [
       atLeast('>= 2x Hocuspocus', ratio(ours, best('hocuspocus', 'hocuspocus-sqlite')), 2, times),
       atLeast('>= 10x @y/websocket-server', ratio(ours, best('y-ws', 'y-ws-leveldb')), 10, times),
-      { bar: 'of bare sockets', figure: times(ratio(ours, best('net'))), isMet: undefined }
+      toldOnly('of bare sockets', ratio(ours, figureOf(table, 'net', 'perSecond')), times)
     ]
   }
 }

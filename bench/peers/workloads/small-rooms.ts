@@ -17,7 +17,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
   await wait(500)
   const idle = server.rss()
   const latencies = createHistogram()
-  const [warm, long] = isQuick ? [1, 4] : [2, 5]
+  const [warm, long] = isQuick ? [1, 3] : [2, 5]
   const rooms = await inBatches(ROOMS, 25, (n) =>
     fillRoom(server, {
       name: `room-${n}`,
