@@ -152,6 +152,37 @@ test('[OR11] rows behind a gap are carried over a rebuild, and count once the ga
   expect(Y.getState(carol.doc.store, doc.clientID)).toBe(3)
 })
 
+test('[OR11] a base that lacks a deletion replaces nothing, also where rows lie behind a gap', async () => {
+  const holdsNothing = ({ bytes }: { readonly bytes: Uint8Array }): boolean => bytes[0] === 0
+  const { rig, log } = open({
+    merger: (merger) => ({
+      rebuild: (base, rows) =>
+        merger.rebuild(
+          base,
+          rows.filter((row) => !holdsNothing(row))
+        )
+    })
+  })
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (const letter of 'abc') doc.getText('text').insert(0, letter)
+  const alice = rig.client('room')
+  await rig.run()
+  for (const index of [0, 2]) {
+    alice.send(encodeUpdate(updates[index] ?? new Uint8Array()))
+    await rig.run()
+  }
+  alice.write('gone ')
+  await rig.run()
+  alice.doc.getText('text').delete(0, alice.doc.getText('text').length)
+  await rig.run()
+  await writeRows(rig, alice, 4)
+  const record = await log.load(room)
+  expect(record.ok && record.value.base).toBeUndefined()
+  expect(rig.news).toEqual(['rebuild: the new base holds less'])
+})
+
 test('a busy room is not rewritten all the time, and still before it grows to four times that', async () => {
   const rig = openRig({ limits: { tailRows: 4, rebuildPauseMs: 15_000 } })
   const alice = rig.client('room')

@@ -81,12 +81,15 @@ export const createCompaction = (
     const clocks = decodeStateVector(made.stateVector)
     const deleted = decodeDeletes(made.deletes)
     const before = room.base === undefined ? undefined : decodeDeletes(room.base.deletes)
+    // Deletions of rows that were carried over stay in those.
+    const kept: Ranges = deleted.ok ? copyRanges(deleted.value) : new Map()
+    addAll(kept, room.deletesSince ?? new Map())
     return (
       clocks.ok &&
       deleted.ok &&
       sameClocks(clocks.value, settled.clocks) &&
       (before === undefined || (before.ok && coversAll(deleted.value, before.value))) &&
-      coversAll(deleted.value, deletes)
+      coversAll(kept, deletes)
     )
   }
 
@@ -137,7 +140,7 @@ export const createCompaction = (
     const made = await merger.rebuild(oldBase.value, inside)
     if (!made.ok) return made
     const base: Base = { ...made.value, upto }
-    if (!holdsAll(room, settled, behind.length === 0 ? deletes : new Map(), base)) return err('the new base holds less')
+    if (!holdsAll(room, settled, deletes, base)) return err('the new base holds less')
     const stored = await store(room, base)
     if (!stored.ok) return stored
     replace(room, base)
