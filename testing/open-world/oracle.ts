@@ -57,6 +57,8 @@ export const createOracle = (options: {
   const known = new Map<string, { readonly of: string; readonly held: Held }>()
   /** By client id the highest any socket has told. */
   const clocks = new Map<number, number>()
+  /** By client id the clock with which it said itself that it leaves. */
+  const goodbyes = new Map<number, number>()
   /** By room what this relay has served, or found on the disk when it started: nobody who asks may be told less. */
   let served = new Map<string, Uint8Array>()
   const judged = new WeakMap<Uint8Array, string>()
@@ -106,6 +108,7 @@ export const createOracle = (options: {
       if (other === line) continue
       if (other.room !== line.room || other.client.doc.clientID !== client) continue
       if (other.presence?.isHere !== true || !other.presence.isNews) continue
+      if ((goodbyes.get(client) ?? -1) >= other.presence.clock) continue
       // A socket's messages wait while a large one of it is read on the other thread.
       if (scheduler.now() - other.presence.at < READING_MS || scheduler.now() - other.heardAt > SILENT_MS) continue
       fail('OR16', `${other.client.name} was told to have left while its socket lives`)
@@ -126,6 +129,7 @@ export const createOracle = (options: {
         const newest = clocks.get(client) ?? -1
         if (clock > newest) clocks.set(client, clock)
         if (client !== line.client.doc.clientID) continue
+        if (state === null) goodbyes.set(client, clock)
         line.presence = {
           clock,
           isHere: state !== null,
