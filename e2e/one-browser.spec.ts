@@ -77,6 +77,47 @@ test('a disk that is full: said in words, kept on the screen, written once there
   await closed
 })
 
+for (const form of ['Orb', 'Ring', 'Wave', 'Words', 'less motion'] as const) {
+  test(`a breath on the screen lays nothing out: ${form}`, async ({ council }) => {
+    const relay = await council.relay()
+    const device = await council.device()
+    const page = await device.page(`${relay.url}/settings/look`)
+    if (form === 'less motion') await page.emulateMedia({ reducedMotion: 'reduce' })
+    else await page.getByRole('radio', { name: form, exact: true }).check({ force: true })
+    await goTo(page, 'Breathe')
+    await begin(page)
+    await expectPhase(page, 'Breathe out')
+    const session = await device.context().newCDPSession(page)
+    await session.send('Performance.enable')
+    const layouts = async (): Promise<number> =>
+      (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'LayoutCount')?.value ?? -1
+    const before = await layouts()
+    await expectPhase(page, 'Breathe in')
+    expect(await layouts()).toBe(before)
+  })
+}
+
+test('a practice that was let go by mistake is taken back', async ({ council }) => {
+  const relay = await council.relay()
+  const page = await (await council.device()).page(relay.url)
+  await begin(page)
+  await finish(page)
+  await page.getByRole('textbox', { name: 'A line, if you like' }).fill('nearly lost')
+  await page.getByRole('button', { name: 'Do not keep it' }).click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await goTo(page, 'Journal')
+  await expectLine(page, 'nearly lost')
+})
+
+test('a breath of one’s own is in view and chosen once it is made', async ({ council }) => {
+  const relay = await council.relay()
+  const page = await (await council.device({ phone: true })).page(`${relay.url}/patterns/new`)
+  await page.getByRole('textbox', { name: 'Its name' }).fill('For the night train')
+  await page.getByRole('button', { name: 'Keep', exact: true }).click()
+  await expect(page.getByRole('radio', { name: /For the night train/ })).toBeChecked()
+  await expect(page.getByText('For the night train')).toBeInViewport({ ratio: 1 })
+})
+
 test('it can be installed', async ({ council }) => {
   const relay = await council.relay()
   const device = await council.device()

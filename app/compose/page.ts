@@ -14,13 +14,23 @@ export const randomId = (): string => {
 
 export const newRecordId = (): RecordId => randomId() as RecordId
 
+/** Asking takes milliseconds, and every screen asks what day it is. Asked anew where the device may have travelled meanwhile. */
+const createZone = () => {
+  let known: { readonly name: string; readonly offset: number } | null = null
+  document.addEventListener('visibilitychange', () => {
+    known = null
+  })
+  return (offset: number): string => {
+    if (known?.offset !== offset) known = { name: Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC', offset }
+    return known.name
+  }
+}
+const zoneAt = createZone()
+
 export const moment = (): Moment => {
   const now = new Date()
-  return {
-    utcMs: now.getTime(),
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC',
-    offsetMinutes: -now.getTimezoneOffset()
-  }
+  const offsetMinutes = -now.getTimezoneOffset()
+  return { utcMs: now.getTime(), zone: zoneAt(offsetMinutes), offsetMinutes }
 }
 
 export const mono = (): number => performance.now()
@@ -60,6 +70,9 @@ export const whenIdle = (busy: () => boolean, run: () => void): void => {
   const timer = setInterval(look, 5_000)
   look()
 }
+
+/** Lets the page answer a tap and draw between two pieces of work. */
+export const breather = (): Promise<void> => new Promise((done) => void after(0, done))
 
 /** Time for what nobody waits for. Safari has no idle callback. */
 const idle = (): Promise<void> =>

@@ -21,6 +21,7 @@ import { createHostPort } from './host-port.ts'
 import { createKeepPort } from './keep-port.ts'
 import {
   after,
+  breather,
   type Curtain,
   createCurtain,
   createPageClock,
@@ -88,6 +89,7 @@ export const createWorld = async (profile: string): Promise<Opened> => {
     randomId,
     currentYear: yearOf(civilDay(moment())),
     idle: curtain.later,
+    breather,
     retryLater: (run) => void after(RETRY_WRITE_MS, run)
   })
   const unsaved = (): boolean => store.status.get().unsaved > 0

@@ -11,7 +11,12 @@ export type Docs = {
   readonly failures: () => ReadonlyMap<DocPath, LogFailure>
 }
 
-export const createDocs = (log: DocLog, onOpened: (doc: OpenDoc) => void): Docs => {
+/** @param breather awaited between the reading of a document and `onOpened`: a long document is work twice over. */
+export const createDocs = (
+  log: DocLog,
+  onOpened: (doc: OpenDoc) => void,
+  breather: (path: DocPath) => Promise<void>
+): Docs => {
   const opened = new Map<DocPath, OpenDoc>()
   const opening = new Map<DocPath, Promise<Result<OpenDoc, LogFailure>>>()
   const failures = new Map<DocPath, LogFailure>()
@@ -20,6 +25,7 @@ export const createDocs = (log: DocLog, onOpened: (doc: OpenDoc) => void): Docs 
     const result = await openDoc(path, log).catch((cause: unknown) =>
       err({ kind: 'io', reason: String(cause) } as const)
     )
+    if (result.ok) await breather(path)
     opening.delete(path)
     if (!result.ok) {
       failures.set(path, result.error)

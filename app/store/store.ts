@@ -13,7 +13,7 @@ import { readSettings } from './keyring-doc.ts'
 import { readFavourites, readPatterns } from './library-doc.ts'
 import { createLostEdits } from './lost-edits.ts'
 import type { OpenDoc } from './open-doc.ts'
-import { KEYRING_PATH, LIBRARY_PATH } from './paths.ts'
+import { KEYRING_PATH, LIBRARY_PATH, parsePath } from './paths.ts'
 import type { DocLog, DocPath, LogFailure, Shelf } from './ports.ts'
 
 export type StoreOptions = {
@@ -25,13 +25,15 @@ export type StoreOptions = {
   readonly currentYear: number
   /** Resolves when there is time to read the current year, where nothing asked for it before: opening must not wait for a decade of journal. */
   readonly idle?: () => Promise<void>
+  /** Between reading a year and listing its entries, so that neither keeps the screen waiting for both. */
+  readonly breather?: () => Promise<void>
   /** Runs later, once (some 15 s): a failed write is tried again. */
   readonly retryLater: (run: () => void) => void
 }
 
 const DEVICE_KEY = 'store/device'
 
-export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idle }: StoreOptions): Store => {
+export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idle, breather }: StoreOptions): Store => {
   const settings = createCell(DEFAULT_SETTINGS)
   const patterns = createCell(BUILT_IN_PATTERNS)
   const favourites = createCell<ReturnType<Store['favourites']['get']>>(new Set())
@@ -79,7 +81,9 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
     })
     open.doc.on('update', report)
   }
-  const docs = createDocs(log, onOpened)
+  const docs = createDocs(log, onOpened, async (path) => {
+    if (parsePath(path)?.kind === 'journal') await breather?.()
+  })
 
   const open = async (path: DocPath): Promise<Result<OpenDoc, LogFailure>> => {
     const there = docs.opened(path)

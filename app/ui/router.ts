@@ -27,6 +27,7 @@ export const createRouter = (page: Window): Router => {
 
   const replace = (next: Place): void => {
     page.history.replaceState({ depth: depthOf(page.history.state) }, '', placePath(next))
+    page.scrollTo(0, 0)
     arrive(next)
   }
 

@@ -13,7 +13,20 @@ export const patternName = ({ id, name }: { readonly id: string; readonly name: 
   return id.endsWith(SOFT) ? t('pattern.soft', { name: known }) : known
 }
 
-const seconds = (value: number): string => new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(value)
+/** Making a formatter takes a hundred times as long as using it, and a page of the journal shows a hundred days and times. */
+const keep = <Format, Options>(make: (language: string, options: Options) => Format) => {
+  const made = new Map<string, Format>()
+  return (options: Options): Format => {
+    const key = `${language()} ${JSON.stringify(options)}`
+    const format = made.get(key) ?? make(language(), options)
+    made.set(key, format)
+    return format
+  }
+}
+const dates = keep((tag: string, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, options))
+const numbers = keep((tag: string, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(tag, options))
+
+const seconds = (value: number): string => numbers({ maximumFractionDigits: 1 }).format(value)
 
 /** "4 in · 6 out": the phases that last, in order. */
 export const breathFigure = (breath: Breath): string => {
@@ -40,7 +53,7 @@ const asDate = (day: string): Date => new Date(`${day}T12:00:00Z`)
 
 /** "Saturday 21 November"; the year only when it is not this one. @param day YYYY-MM-DD */
 export const dayWords = (day: string, today: string): string =>
-  new Intl.DateTimeFormat(language(), {
+  dates({
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -49,22 +62,29 @@ export const dayWords = (day: string, today: string): string =>
   }).format(asDate(day))
 
 export const monthWords = (month: string): string =>
-  new Intl.DateTimeFormat(language(), { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(asDate(`${month}-01`))
+  dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(asDate(`${month}-01`))
+
+/** Monday first: 2024-01-01 was one. */
+export const weekdayWords = (style: 'narrow' | 'long'): readonly string[] =>
+  [1, 2, 3, 4, 5, 6, 7].map((date) =>
+    dates({ weekday: style, timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, date)))
+  )
 
 /** The wall clock where it happened, wherever the reader is now. */
 export const clockWords = (moment: { readonly utcMs: number; readonly offsetMinutes: number }): string =>
-  new Intl.DateTimeFormat(language(), { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(
+  dates({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(
     new Date(moment.utcMs + moment.offsetMinutes * 60_000)
   )
 
+/** In the zone the device is in now, which may change while the page is open: a formatter would keep the one it was made in. */
 export const moment = (epochMs: number): string =>
   new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(epochMs))
 
 export const bytesWords = (bytes: number): string =>
-  new Intl.NumberFormat(language(), {
+  numbers({
     style: 'unit',
     unit: bytes < 1e6 ? 'kilobyte' : 'megabyte',
     maximumFractionDigits: bytes < 1e7 && bytes >= 1e6 ? 1 : 0
   }).format(bytes < 1e6 ? bytes / 1e3 : bytes / 1e6)
 
-export const share = (value: number): string => new Intl.NumberFormat(language(), { style: 'percent' }).format(value)
+export const share = (value: number): string => numbers({ style: 'percent' }).format(value)

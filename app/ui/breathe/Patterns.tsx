@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { Pattern } from '#app/domain/breath/pattern.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Choice, Slide } from '#app/ui/parts/Fields.tsx'
@@ -95,11 +96,24 @@ export const PatternList = () => {
   )
 }
 
+/** A breath far down the list, one's own for instance, is brought into view: it may just have been made. */
+const useChosenInView = () => {
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const chosen = list.current?.querySelector('.pattern:has(:checked)')
+    if (chosen && chosen.getBoundingClientRect().bottom > 0.75 * innerHeight) chosen.scrollIntoView({ block: 'center' })
+  }, [])
+  return list
+}
+
 export const Patterns = () => {
   const { begin } = useChoice()
+  const list = useChosenInView()
   return (
     <Page title={t('breathe.another')} back>
-      <PatternList />
+      <div ref={list}>
+        <PatternList />
+      </div>
       <div className="page-deed">
         <Press weight="light" onPress={begin}>
           {t('breathe.begin')}

@@ -11,12 +11,14 @@ import { useRouter } from '#app/ui/router.ts'
 import { practisedWords } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { Feelings } from './Feelings.tsx'
+import { useDiscard } from './useDiscard.ts'
 
 type Reflecting = Extract<Session, { kind: 'reflecting' }>
 
 /** After the breath: two taps, a line, tags. Every one of them may be left out. */
 export const ReflectionScreen = ({ session: { draft, outcome } }: { readonly session: Reflecting }) => {
   const { sitting } = useWorld()
+  const discard = useDiscard()
   const router = useRouter()
   const time = practisedWords(outcome.practisedMs)
   useEffect(() => announce(t('session.ended', { time })), [time])
@@ -25,7 +27,7 @@ export const ReflectionScreen = ({ session: { draft, outcome } }: { readonly ses
     router.replace({ name: 'breathe' })
   }
   const letGo = (): void => {
-    sitting.say({ kind: 'discard' })
+    discard()
     router.replace({ name: 'breathe' })
   }
   const change = (part: Partial<Reflecting['draft']>): void => sitting.say({ kind: 'draft', change: part })

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { Guide, useStillness } from '#app/ui/orb/Guide.tsx'
 import { layerFrames, type Reach } from '#app/ui/orb/keyframes.ts'
@@ -11,7 +11,7 @@ import { type Breath, type PacedBreath, PHASE_ORDER } from '#core/breath.ts'
 import { cycleMs, cycleScale, cycleStartMs } from '#core/breath-cycle.ts'
 import type { Beats, Moving } from './beat.ts'
 import { FreeGuide } from './FreeGuide.tsx'
-import { PhaseWords } from './PhaseWords.tsx'
+import { numbersTo, OneOf } from './OneOf.tsx'
 import { useBeats } from './useBeats.ts'
 
 /** The movement of the cycle that is on: one course for all cycles unless the tempo ramps. */
@@ -44,19 +44,17 @@ const WordsGuide = ({
   breath,
   beats,
   course,
-  count
-}: PacedProps & { course: Course; count: number | null }) => {
+  children
+}: PacedProps & { course: Course; children: ReactNode }) => {
   const still = useStillness()
   const frames = useMemo(() => layerFrames(breath, still ? { from: 1, to: 1 } : swell, null), [breath, still])
-  const word = phaseWord(session, beats)
+  const words = useMemo(() => wordsOf(breath), [breath])
   return (
     <div className="words-guide">
-      <Layer className="words-word word" frames={frames} course={course}>
-        <span key={word}>{word}</span>
+      <Layer className="words-layer" frames={frames} course={course}>
+        <OneOf className="words-word word" words={words} shown={phaseWord(session, beats)} />
       </Layer>
-      <span className="words-count number soft" aria-hidden="true">
-        {count}
-      </span>
+      {children}
     </div>
   )
 }
@@ -66,17 +64,16 @@ const PacedGuide = ({ session, breath, beats }: PacedProps) => {
   const { look } = useLive(store.settings)
   const still = useStillness()
   const course = useCourse(session, breath, beats.phase?.cycle ?? 0)
-  const count = beats.phase === null ? null : Math.max(1, Math.ceil(beats.phase.remainingMs / 1000))
+  const count = beats.phase === null ? '' : String(Math.max(1, Math.ceil(beats.phase.remainingMs / 1000)))
+  const counts = useMemo(() => numbersTo(Math.ceil(Math.max(...Object.values(breath.seconds)))), [breath])
   return (
     <Guide look={look} breath={breath} course={course}>
       {look === 'words' && beats.countIn === 0 && (
-        <WordsGuide session={session} breath={breath} beats={beats} course={course} count={count} />
+        <WordsGuide session={session} breath={breath} beats={beats} course={course}>
+          <OneOf className="words-count number soft" words={counts} shown={count} />
+        </WordsGuide>
       )}
-      {look !== 'words' && still && count !== null && (
-        <span className="count" aria-hidden="true">
-          {count}
-        </span>
-      )}
+      {look !== 'words' && still && <OneOf className="count" words={counts} shown={count} />}
     </Guide>
   )
 }
@@ -186,9 +183,15 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [sitting])
-  const words = useMemo(() => wordsOf(breath), [breath])
+  const [countedIn] = useState(beats.countIn)
+  // In the look of words the guide itself says the phases.
+  const silent = look === 'words' && breath.kind === 'paced'
+  const words = useMemo(
+    () => [...(silent ? [] : wordsOf(breath)), ...numbersTo(countedIn)],
+    [breath, silent, countedIn]
+  )
   const counting = beats.countIn > 0 && session.kind === 'count-in'
-  const worded = look === 'words' ? breath.kind !== 'paced' : phaseWordWished || session.kind === 'paused'
+  const worded = !silent && (phaseWordWished || look === 'words' || session.kind === 'paused')
   const shown = counting ? String(beats.countIn) : worded ? phaseWord(session, beats) : ''
   return (
     <div className="session" data-phase={counting ? 'ready' : (beats.phase?.kind ?? 'free')}>
@@ -200,7 +203,7 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
       ) : (
         <FreeGuide session={session} />
       )}
-      <PhaseWords words={words} shown={shown} />
+      <OneOf className="session-word word" words={words} shown={shown} />
       <div className="session-foot">
         <Hairline session={session} />
         {leaving && session.kind === 'running' ? (

@@ -6,12 +6,14 @@ import { useRouter } from '#app/ui/router.ts'
 import { patternName, practisedWords } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { practisedMs } from '#core/breath-session.ts'
+import { useDiscard } from './useDiscard.ts'
 
 type Waiting = Extract<Session, { kind: 'paused' | 'reflecting' }>
 
 /** A practice that a crash, a reload or a step aside cut short: go on with it, or keep it as far as it went. */
 export const Unfinished = ({ session }: { readonly session: Waiting }) => {
   const { sitting } = useWorld()
+  const discard = useDiscard()
   const router = useRouter()
   const ms = session.kind === 'paused' ? practisedMs(session.spans, sitting.now()) : session.outcome.practisedMs
   const goOn = (): void => {
@@ -30,7 +32,7 @@ export const Unfinished = ({ session }: { readonly session: Waiting }) => {
           {t(session.kind === 'paused' ? 'unfinished.go-on' : 'unfinished.reflect')}
         </Press>
         <Press onPress={keep}>{t('unfinished.keep')}</Press>
-        <Press weight="quiet" onPress={() => sitting.say({ kind: 'discard' })}>
+        <Press weight="quiet" onPress={discard}>
           {t('unfinished.discard')}
         </Press>
       </div>

@@ -1,17 +1,11 @@
 import { useState } from 'react'
 import type { Journal } from '#app/domain/journal/entry.ts'
-import { language, t } from '#app/ui/i18n.ts'
+import { t } from '#app/ui/i18n.ts'
 import { Go } from '#app/ui/parts/Press.tsx'
-import { dayWords, monthWords } from '#app/ui/words.ts'
+import { dayWords, monthWords, weekdayWords } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import type { CivilDay } from '#core/time.ts'
 import { type CalendarDay, monthBy, monthWeeks } from './view.ts'
-
-/** 2024-01-01 was a Monday. */
-const weekdays = (style: 'narrow' | 'long'): readonly string[] =>
-  [1, 2, 3, 4, 5, 6, 7].map((date) =>
-    new Intl.DateTimeFormat(language(), { weekday: style, timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, date)))
-  )
 
 const DayCell = ({
   cell,
@@ -53,7 +47,7 @@ export const Calendar = ({
     const year = Number(next.slice(0, 4))
     if (journal.years.some((each) => each.year === year && each.kind === 'closed')) void store.openYear(year)
   }
-  const long = weekdays('long')
+  const long = weekdayWords('long')
   return (
     <div className="calendar">
       <div className="calendar-head">
@@ -79,7 +73,7 @@ export const Calendar = ({
       <table>
         <thead>
           <tr>
-            {weekdays('narrow').map((name, index) => (
+            {weekdayWords('narrow').map((name, index) => (
               <th key={long[index]} scope="col" abbr={long[index]} className="soft small">
                 {name}
               </th>
