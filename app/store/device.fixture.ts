@@ -14,6 +14,7 @@ export const openTab = (
     readonly year?: number
     readonly name?: string
     readonly idle?: () => Promise<void>
+    readonly breather?: () => Promise<void>
   } = {}
 ) => {
   const database = options.database ?? createMemoryDatabase()
@@ -27,6 +28,7 @@ export const openTab = (
     randomId: () => `${options.name ?? 'tab'}-${Math.random().toString(36).slice(2)}-${drawn++}`,
     currentYear: options.year ?? 2026,
     ...(options.idle === undefined ? {} : { idle: options.idle }),
+    ...(options.breather === undefined ? {} : { breather: options.breather }),
     retryLater: (run) => waiting.push(run)
   })
   return {

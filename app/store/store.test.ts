@@ -168,3 +168,25 @@ test('[JR22] settings, patterns and the names of the years are there before any 
   expect((await after.store.dispatch(edit('p1', 'written before the year was read'))).ok).toBe(true)
   expect(lineOf(after.store, 'p1')).toBe('written before the year was read')
 })
+
+test('a year is listed a breather after it was read, with what another tab wrote and what was asked for meanwhile', async () => {
+  const before = openTab()
+  await say(before, { kind: 'write-line', line: note('l1', 'snow') })
+  const { promise, resolve: goOn } = Promise.withResolvers<void>()
+  const { promise: read, resolve: wasRead } = Promise.withResolvers<void>()
+  const after = openTab({
+    database: before.database,
+    breather: () => {
+      wasRead()
+      return promise
+    }
+  })
+  await read
+  expect(after.store.journal.get().years).toEqual([{ kind: 'opening', year: 2026 }])
+  await say(before, { kind: 'write-line', line: note('l2', 'thaw') })
+  const written = say(after, { kind: 'write-line', line: note('l3', 'sun') })
+  goOn()
+  await written
+  await after.store.settled
+  expect(entriesOf(after.store).map(({ line }) => line)).toEqual(expect.arrayContaining(['snow', 'thaw', 'sun']))
+})
