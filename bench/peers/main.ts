@@ -41,7 +41,7 @@ const workloadsOf = ({ workloads, isQuick }: Options): readonly Workload[] =>
   )
 
 const runsOf = (options: Options, workload: Workload, isSlowed: boolean): number =>
-  options.runs ?? (options.isQuick ? 1 : Math.min(workload.runs ?? 5, isSlowed ? 2 : 5))
+  options.runs ?? (options.isQuick ? 1 : isSlowed ? 1 : (workload.runs ?? 5))
 
 const runAll = async (options: Options, slow: SlowDisk | undefined): Promise<readonly Outcome[]> => {
   const outcomes: Outcome[] = []

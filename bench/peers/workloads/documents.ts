@@ -10,7 +10,7 @@ const INSERTS = 850
 const DOCUMENT = encodePrepends(FIRST_CLIENT, 0, INSERTS, WIDTH)
 
 const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
-  const rooms = isQuick ? 1_000 : 3_000
+  const rooms = isQuick ? 1_000 : 2_000
   const server = await start()
   await wait(500)
   const idle = server.rss()

@@ -68,7 +68,7 @@ export const createFanOut = ({ clients, isSpaced = false, isMain = false }: FanO
       ? `an update every ${clients / 20} ms exactly`
       : `each client writes evenly, every ${(clients * clients) / 20_000} s, at a phase of its own`
   }`,
-  servers: ['ours', 'sealed', ...BARE, ...PEERS],
+  servers: isMain ? ['ours', 'sealed', ...BARE, ...PEERS] : ['ours', 'sealed', 'ws', 'net', 'hocuspocus-sqlite'],
   ...(isMain ? { slowDisk: 'both' } : { runs: 3, isLongOnly: true }),
   columns: [
     { key: 'cpu', label: 'CPU us a delivery', digits: 2 },

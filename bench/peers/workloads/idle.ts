@@ -41,7 +41,7 @@ export const idleConnections: Workload = {
   id: 'J',
   title: `J: ${CONNECTIONS} idle connections, ${A_ROOM} in a room`,
   servers: ['ours', 'sealed', 'ws', 'net', 'y-ws-leveldb', 'hocuspocus'],
-  runs: 2,
+  runs: 1,
   columns: [
     { key: 'each', label: 'kB RSS each', digits: 1 },
     { key: 'idle', label: 'RSS MB idle', digits: 0 },

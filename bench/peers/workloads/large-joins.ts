@@ -44,7 +44,7 @@ export const largeJoins: Workload = {
   id: 'I',
   title: `I: 150 clients (quick: 30) load a document of ${Math.round(LARGE_BYTES / 1e6)} MB at once; “one buffer to all” is what Node's sockets can do`,
   servers: ['ours', 'stream', 'y-ws', 'hocuspocus'],
-  runs: 2,
+  runs: 1,
   columns: [
     { key: 'clients', label: 'clients', digits: 0 },
     { key: 'seconds', label: 's', digits: 1 },

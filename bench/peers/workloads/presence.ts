@@ -39,7 +39,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
   latencies.clear()
   const before = tally.deliveries()
   const window = openWindow(server)
-  await pace(CLIENTS, isQuick ? 3 : 10, tell)
+  await pace(CLIENTS, isQuick ? 3 : 6, tell)
   const converged = await until(arrived, 5_000)
   const { cpu, load } = window.close()
   for (const client of clients) client.close()
@@ -56,6 +56,7 @@ export const presence: Workload = {
   id: 'G',
   title: `G: presence of ${CLIENTS} clients at 1 Hz in one room`,
   servers: ['ours', 'ws', 'preframed', 'net', 'y-ws', 'hocuspocus'],
+  runs: 3,
   columns: [
     { key: 'cpu', label: 'CPU us a delivery', digits: 2 },
     { key: 'p50', label: 'p50 ms', digits: 1 },

@@ -61,7 +61,7 @@ const measure = async ({ start, isQuick }: Setting): Promise<Figures> => {
 export const smallRooms: Workload = {
   id: 'B',
   title: `B: ${ROOMS} rooms of 2 clients, 1 update a second each`,
-  servers: ['ours', 'sealed', ...BARE, ...PEERS],
+  servers: ['ours', 'sealed', 'ws', 'net', ...PEERS],
   slowDisk: 'long',
   runs: 3,
   columns: [
