@@ -30,7 +30,6 @@ export interface YClientOptions {
   readonly onPresence?: (client: number, clock: number) => void
 }
 
-export const EMPTY_STATE = Uint8Array.of(0)
 const EMPTY_UPDATE = Uint8Array.of(0, 0)
 
 const readPresence = (bytes: Uint8Array, start: number, seen: (client: number, clock: number) => void): void => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** What Linux tells of a process. */
 
@@ -38,5 +38,3 @@ export const coresOf = (list: string): readonly number[] =>
     const [from = 0, to = from] = range.split('-').map(Number)
     return Array.from({ length: to - from + 1 }, (_, i) => from + i)
   })
-
-export const threadCount = (pid: number): number => readdirSync(`/proc/${pid}/task`).length

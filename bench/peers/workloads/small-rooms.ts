@@ -1,6 +1,6 @@
 import { inBatches, openWindow, pace, until, wait } from '#bench/peers/rig.ts'
 import { fillRoom, type Room } from '#bench/peers/rooms.ts'
-import { BARE, PEERS } from '#bench/peers/servers.ts'
+import { PEERS } from '#bench/peers/servers.ts'
 import { createHistogram } from '#bench/peers/statistics.ts'
 import { atMost, type Figures, figureOf, kilobytes, type Setting, times, type Workload } from '#bench/peers/workload.ts'
 
