@@ -72,7 +72,11 @@ export const createOpenRooms = (parts: OpenRoomsParts): OpenRelay => {
     clock,
     random: parts.random,
     admit: admission,
-    limits: { connectionsPerAddress: config.connectionsPerAddress, roomBytes: config.roomBytes },
+    limits: {
+      connectionsPerAddress: config.connectionsPerAddress,
+      openingsPerAddress: config.connectionsPerAddress * 4,
+      roomBytes: config.roomBytes
+    },
     isOverloaded: parts.isOverloaded,
     onNews
   })

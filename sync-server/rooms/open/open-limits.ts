@@ -13,6 +13,13 @@ export interface OpenLimits {
   readonly messagesBurst: number
   readonly bytesPerSecond: number
   readonly bytesBurst: number
+  /** Edits that a room takes from all its sockets together; a bucket each for their number and bytes. More than one socket may send. */
+  readonly roomUpdatesPerSecond: number
+  readonly roomUpdatesBurst: number
+  readonly roomBytesPerSecond: number
+  readonly roomBytesBurst: number
+  /** Rooms that nobody is in which an address may open at once; all of it comes back in a minute. */
+  readonly openingsPerAddress: number
   /** Longest wait of an update for company. At most 10. */
   readonly commitWindowMs: number
   readonly batchBytes: number
@@ -59,6 +66,11 @@ export const OPEN_LIMITS: OpenLimits = {
   messagesBurst: 100_000,
   bytesPerSecond: 8_000_000,
   bytesBurst: 160_000_000,
+  roomUpdatesPerSecond: 20_000,
+  roomUpdatesBurst: 200_000,
+  roomBytesPerSecond: 16_000_000,
+  roomBytesBurst: 320_000_000,
+  openingsPerAddress: 1_024,
   // A timer may be late by one: ten in all.
   commitWindowMs: 9,
   batchBytes: 8_000_000,

@@ -7,6 +7,7 @@ import { createOpenCounters } from './open-counters.ts'
 import { OPEN_LIMITS, type OpenLimits } from './open-limits.ts'
 import type { OpenRelay, OpenRelayOptions, OpenRequest } from './open-relay-ports.ts'
 import { createOpenRooms } from './open-rooms.ts'
+import { createOpenings } from './rates.ts'
 import { createRefusing } from './refusing.ts'
 import { type Context, type Member, type Room, removeMember } from './room.ts'
 
@@ -22,6 +23,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
   const counters = createOpenCounters()
   const members = new Set<Member>()
   const countByAddress = new Map<string, number>()
+  const openings = createOpenings(limits)
   let isClosing = false
   let isHalted = false
   let isTicking = false
@@ -66,6 +68,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     const now = clock.now()
     rooms.tick(now)
     refusing.tick(now)
+    openings.tick(now)
     keepTicking()
   }
 
@@ -129,6 +132,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     if (typeof admission === 'object') return refusing.refuse(socket, address, path, admission.refused)
     const isFull = rooms.size() >= limits.rooms && !rooms.has(name)
     if (isFull || isOverloaded()) return shut(socket, OPEN_CLOSE.unavailable)
+    if (!rooms.has(name) && !openings.take(address, clock.now())) return shut(socket, OPEN_CLOSE.rate)
     return enter(socket, address, name, admission === 'write' && !name.startsWith(RELAY_WRITTEN))
   }
 

@@ -14,6 +14,7 @@ import type { Hints } from './hints.ts'
 import { loadRoom } from './loading.ts'
 import type { OpenRelayOptions } from './open-relay-ports.ts'
 import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
+import { createEditRate } from './rates.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
 import { createRecentRows, updateIn } from './recent-rows.ts'
 import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
@@ -55,6 +56,7 @@ export const createOpenRooms = (
   const presence = createPresenceTicks(ctx, delivery)
   const bases = createBaseAnswers(ctx, log, merger)
   let sweptAt = clock.now()
+  let refilledAt = clock.now()
 
   const tellPresent = (member: Member): void => {
     const present = presence.present(member.room)
@@ -116,7 +118,8 @@ export const createOpenRooms = (
 
   const follow = createFollowing(ctx, log, merger, recent, delivery, reload)
   const compaction = createCompaction(ctx, log, merger, recent, carry, reload)
-  const receiving = createReceiving(ctx, merger, committer, answering, presence, delivery)
+  const rate = createEditRate(limits, clock.now)
+  const receiving = createReceiving(ctx, merger, committer, answering, presence, delivery, rate)
 
   const welcome = (member: Member): void => {
     delivery.tell(member, [step1Of(member.room)])
@@ -154,6 +157,7 @@ export const createOpenRooms = (
   const forget = (room: Room): void => {
     room.state = 'gone'
     room.line?.close()
+    rate.forgotten(room)
     recent.drop(room)
     if (rooms.get(room.name) === room) rooms.delete(room.name)
     counters.rooms = rooms.size
@@ -178,6 +182,7 @@ export const createOpenRooms = (
     const known = rooms.get(name)
     if (known !== undefined) return known
     const room = createRoom(name, clock.now())
+    rate.opened(room)
     rooms.set(name, room)
     counters.rooms = rooms.size
     room.line = hints(name, (seq) => {
@@ -195,7 +200,10 @@ export const createOpenRooms = (
     }
     const isSweep = now - sweptAt > PRESENCE_SWEEP_MS
     if (isSweep) sweptAt = now
+    const seconds = Math.max(0, now - refilledAt) / 1_000
+    refilledAt = now
     for (const room of rooms.values()) {
+      if (room.spentBytes > 0) rate.refill(room, seconds)
       if (isSweep) presence.sweep(room, now)
       if (now - room.heardAt < limits.silenceMs) continue
       room.heardAt = now

@@ -9,6 +9,7 @@ import type { Answering } from './answering.ts'
 import type { OpenCommitter } from './committer.ts'
 import type { Delivery } from './delivery.ts'
 import type { PresenceTicks } from './presence-ticks.ts'
+import type { EditRate } from './rates.ts'
 import type { Context, Member } from './room.ts'
 
 /** What a socket says, one message after the other. */
@@ -28,7 +29,8 @@ export const createReceiving = (
   committer: OpenCommitter,
   answering: Answering,
   presence: PresenceTicks,
-  delivery: Delivery
+  delivery: Delivery,
+  rate: EditRate
 ): Receiving => {
   const { clock, limits, counters } = ctx
 
@@ -97,6 +99,10 @@ export const createReceiving = (
 
   const update = (member: Member, bytes: Uint8Array, message: Uint8Array | undefined): void => {
     if (isEmpty(bytes)) return
+    if (!rate.take(member, bytes.byteLength)) {
+      ctx.close(member, OPEN_CLOSE.rate)
+      return
+    }
     if (bytes.byteLength > limits.inlineBytes) {
       void inspect(member, bytes, message)
       return

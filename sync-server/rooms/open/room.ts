@@ -83,6 +83,11 @@ export interface Room {
   baseAnswers: Map<string, Promise<RowMessage | undefined>> | undefined
   pending: Update[]
   pendingBytes: number
+  /** Edits taken of late and their bytes; less again with time. */
+  spentUpdates: number
+  spentBytes: number
+  /** What each has sent since there were too many; dropped within a second. */
+  shares: { among: number; readonly sent: Map<Member, { updates: number; bytes: number }> } | undefined
   isCommitting: boolean
   /** The newest rows' updates one behind the other, from `recentFrom` to `head`. */
   recent: Uint8Array | undefined
@@ -144,6 +149,9 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   baseAnswers: undefined,
   pending: [],
   pendingBytes: 0,
+  spentUpdates: 0,
+  spentBytes: 0,
+  shares: undefined,
   isCommitting: false,
   recent: undefined,
   recentUsed: 0,
