@@ -71,14 +71,18 @@ export const whenIdle = (busy: () => boolean, run: () => void): void => {
   look()
 }
 
-/** Lets the page answer a tap and draw between two pieces of work. */
-export const breather = (): Promise<void> => new Promise((done) => void after(0, done))
-
 /** Time for what nobody waits for. Safari has no idle callback. */
 const idle = (): Promise<void> =>
   new Promise((done) => {
     if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 500 })
     else setTimeout(done, 50)
+  })
+
+/** Lets the page draw and answer a tap before a long piece of work that somebody waits for. */
+export const breather = (): Promise<void> =>
+  new Promise((done) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 100 })
+    else setTimeout(done)
   })
 
 /** The first frames belong to the first screen. */

@@ -11,7 +11,7 @@ export type Docs = {
   readonly failures: () => ReadonlyMap<DocPath, LogFailure>
 }
 
-/** @param breather awaited between the reading of a document and `onOpened`: a long document is work twice over. */
+/** @param breather awaited before a document is read and before `onOpened`: a long document is work twice over. */
 export const createDocs = (
   log: DocLog,
   onOpened: (doc: OpenDoc) => void,
@@ -22,7 +22,7 @@ export const createDocs = (
   const failures = new Map<DocPath, LogFailure>()
 
   const read = async (path: DocPath): Promise<Result<OpenDoc, LogFailure>> => {
-    const result = await openDoc(path, log).catch((cause: unknown) =>
+    const result = await openDoc(path, log, breather).catch((cause: unknown) =>
       err({ kind: 'io', reason: String(cause) } as const)
     )
     if (result.ok) await breather(path)

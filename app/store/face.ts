@@ -83,7 +83,7 @@ export type Store = {
   readonly retry: () => Promise<void>
   /** Every document that exists or is about to: what sync opens a shard for. */
   readonly paths: Live<readonly DocPath[]>
-  /** Resolves when keyring and library were read or failed: settings, patterns and the names of the years are known. */
+  /** Resolves when keyring and library were read or failed: settings, patterns and the years that the keyring names are known. */
   readonly usable: Promise<void>
   /** Resolves when the current year was read or failed too. */
   readonly settled: Promise<void>

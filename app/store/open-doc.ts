@@ -65,9 +65,14 @@ const createWriter = (path: DocPath, log: DocLog) => {
 }
 
 /** Reads a document from the log. A failed read is an error and never an empty document. */
-export const openDoc = async (path: DocPath, log: DocLog): Promise<Result<OpenDoc, LogFailure>> => {
+export const openDoc = async (
+  path: DocPath,
+  log: DocLog,
+  breather: (path: DocPath) => Promise<void> = async () => undefined
+): Promise<Result<OpenDoc, LogFailure>> => {
   const loaded = await log.load(path)
   if (!loaded.ok) return loaded
+  await breather(path)
   const doc = new Y.Doc({ gc: true })
   const applied = applyLoaded(doc, loaded.value, new Set())
   if (!applied.ok) return applied

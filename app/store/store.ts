@@ -25,7 +25,7 @@ export type StoreOptions = {
   readonly currentYear: number
   /** Resolves when there is time to read the current year, where nothing asked for it before: opening must not wait for a decade of journal. */
   readonly idle?: () => Promise<void>
-  /** Between reading a year and listing its entries, so that neither keeps the screen waiting for both. */
+  /** Before reading a year and before listing its entries: each is a long piece of work, and a tap goes first. */
   readonly breather?: () => Promise<void>
   /** Runs later, once (some 15 s): a failed write is tried again. */
   readonly retryLater: (run: () => void) => void
@@ -141,13 +141,18 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
   const markDevice = async (): Promise<void> => {
     if (device === '') device = await readDevice()
   }
+  /**
+   * The keyring names the years; what it does not name is found here. A look at the keys of all documents takes longer with every year,
+   * so no screen waits for it.
+   */
   const noticeDocuments = async (): Promise<void> => {
     const known = await log.documents()
     if (known.ok) for (const path of known.value) journals.noticed(path)
+    report()
   }
   /** What the first screen needs, all at once: none of these reads waits for another. */
   const readFirst = async (): Promise<void> => {
-    await Promise.all([markDevice(), lostEdits.read(), noticeDocuments(), open(KEYRING_PATH), open(LIBRARY_PATH)])
+    await Promise.all([markDevice(), lostEdits.read(), open(KEYRING_PATH), open(LIBRARY_PATH)])
     report()
   }
 
@@ -165,7 +170,8 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
     )
 
   const usable = readFirst()
-  const settled = usable.then(idle).then(readCurrentYear)
+  const noticed = usable.then(noticeDocuments)
+  const settled = noticed.then(idle).then(readCurrentYear)
   return {
     settings,
     patterns,
@@ -185,7 +191,7 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
       return openYears([year])
     },
     openAll: async () => {
-      await usable
+      await noticed
       return openYears(journals.live.get().years.map(({ year }) => year))
     },
     answerLostEdit: async (id, answer) => {
@@ -200,6 +206,7 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
       await usable
       await Promise.all([...docs.failures().keys()].map(open))
       await readFirst()
+      await noticeDocuments()
       await readCurrentYear()
       await flushAll()
     },

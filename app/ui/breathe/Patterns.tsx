@@ -96,19 +96,19 @@ export const PatternList = () => {
   )
 }
 
-/** A breath far down the list, one's own for instance, is brought into view: it may just have been made. */
-const useChosenInView = () => {
+/** Own breaths stand at the end of the list. A chosen one is brought into view: it may just have been made. */
+const useOwnInView = (own: boolean) => {
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    const chosen = list.current?.querySelector('.pattern:has(:checked)')
+    const chosen = own ? list.current?.querySelector('.pattern:has(:checked)') : null
     if (chosen && chosen.getBoundingClientRect().bottom > 0.75 * innerHeight) chosen.scrollIntoView({ block: 'center' })
-  }, [])
+  }, [own])
   return list
 }
 
 export const Patterns = () => {
-  const { begin } = useChoice()
-  const list = useChosenInView()
+  const { begin, pattern } = useChoice()
+  const list = useOwnInView(pattern.origin === 'own')
   return (
     <Page title={t('breathe.another')} back>
       <div ref={list}>
