@@ -20,4 +20,4 @@ EXPOSE 8080
 # Over TLS the certificate names the public host, not this address: reaching the port is then enough.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "const t=process.env.TLS_CERT;const s=`http${t?'s':''}://127.0.0.1:${process.env.PORT}/healthz`;import(t?'node:https':'node:http').then(h=>h.get(s,{rejectUnauthorized:false},r=>process.exit(r.statusCode===200?0:1)).on('error',()=>process.exit(1)))"]
-CMD ["node", "sync-server/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "sync-server/main.ts"]

@@ -39,7 +39,9 @@ const OURS = {
   OPEN_ROOMS: 'open',
   LOG_LEVEL: 'error',
   CONNECTIONS_PER_ADDRESS: '1000000',
-  FRAMES_PER_SECOND: '1000000'
+  FRAMES_PER_SECOND: '1000000',
+  // As `npm start`, the Dockerfile and docs/host.md start it.
+  NODE_OPTIONS: '--max-semi-space-size=4'
 }
 
 const peer = { base: '/', keeps: true, durable: false, env: () => ({}) } as const

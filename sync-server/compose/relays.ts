@@ -14,6 +14,7 @@ import { createRelay } from '#server/rooms/relay.ts'
 import type { Clock, Relay, RelayNews } from '#server/rooms/relay-ports.ts'
 import type { SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 import { logConnections } from './connection-log.ts'
+import { createMemoryReturn, exposedCollection } from './memory-return.ts'
 import { createOpenRooms } from './open-rooms.ts'
 import { countSealedTraffic } from './sealed-traffic.ts'
 
@@ -103,6 +104,12 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
   let sockets: Parameters<Relays['watchSockets']>[0] | undefined
   const ageOf = (at: number): number => (at === 0 ? 0 : clock.now() - at)
   const fanOutLag = createWorst()
+  const collect = exposedCollection()
+  const memory = createMemoryReturn(() => {
+    collect()
+    // A store that has ended is told of elsewhere.
+    log.rest().catch(() => {})
+  })
   const load = watchLoad(
     () => {
       const waiting = sealed.waiting()
@@ -114,6 +121,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     () => {
       fanOutLag.add(counters.lagMsMax)
       counters.lagMsMax = 0
+      memory.look(counts.connections + counters.connections)
     }
   )
   const metrics = createMetrics({

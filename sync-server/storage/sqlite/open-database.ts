@@ -82,6 +82,8 @@ export const openDatabase = ({ path, synchronous = 'FULL', migrations = MIGRATIO
     // What is erased is overwritten, not only unlinked.
     db.pragma('secure_delete = ON')
     db.pragma('temp_store = MEMORY')
+    // 4 MB: the system keeps what is read often; SQLite's 16 would be a second copy of it.
+    db.pragma('cache_size = -4000')
     db.pragma('journal_size_limit = 64000000')
     migrate(db, path, migrations)
   } catch (cause) {

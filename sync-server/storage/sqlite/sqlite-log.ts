@@ -31,6 +31,8 @@ export interface SqliteLog extends EntryLog, EntryLogAdmin {
   swept(): Promise<void>
   /** Changes the largest size of the database file; undefined = as large as the disk. */
   limitBytes(bytes: number | undefined): Promise<void>
+  /** Many have left: gives back the memory that served them. */
+  rest(): Promise<void>
 }
 
 /** What the y-websocket documents in use need at the most, with room for a compaction's two copies. */
@@ -100,6 +102,7 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
     failed: thread.failed,
     swept: () => call('sweepIdle'),
     limitBytes: thread.limitBytes,
+    rest: thread.rest,
     close: thread.close
   })
 }

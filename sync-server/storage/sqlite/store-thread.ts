@@ -14,6 +14,8 @@ export interface StoreThread {
   /** Resolves, with the reason, when the thread has ended without being asked to. */
   readonly failed: Promise<string>
   limitBytes(bytes: number | undefined): Promise<void>
+  /** Gives back memory that was used for what is over. */
+  rest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -22,13 +24,21 @@ interface Waiter {
   reject(cause: Error): void
 }
 
+/** As V8 counts it: three semi-spaces. */
+const YOUNG_MEGABYTES = 6
+
 /** @returns the refusal as one line for the host where the store cannot be opened. */
 export const startStoreThread = async (
   workerData: WorkerOptions,
   script = new URL('./worker.ts', import.meta.url)
 ): Promise<Result<StoreThread, string>> => {
   // Test runners load modules in their own way; the worker is plain Node.
-  const worker = new Worker(script, { workerData, execArgv: [] })
+  const worker = new Worker(script, {
+    workerData,
+    execArgv: [],
+    // Requests live for a moment each: a larger young generation would only hold more garbage.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES }
+  })
   const waiters = new Map<number, Waiter>()
   let nextId = 1
   let ended: Error | undefined
@@ -80,6 +90,9 @@ export const startStoreThread = async (
     failed,
     async limitBytes(bytes) {
       await ask('limit', [bytes])
+    },
+    async rest() {
+      await ask('rest', [])
     },
     async close() {
       isClosing = true

@@ -15,7 +15,7 @@ export interface WorkerOptions {
 /** What both kinds of room ask, each verb under one name. */
 export type StoreCalls = SqliteStore & RoomCalls
 export type StoreVerb = keyof StoreCalls
-export type Verb = StoreVerb | 'limit' | 'close'
+export type Verb = StoreVerb | 'limit' | 'rest' | 'close'
 
 export interface Request {
   readonly id: number

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openLedger } from './ledger.ts'
 import { openDatabase } from './open-database.ts'
@@ -35,9 +37,15 @@ const start = () => {
   limit(options.maxBytes)
   const rooms = createRoomCalls(db, options.roomBytes)
   const calls: StoreCalls = { ...store, ...rooms.calls }
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
   return {
     calls,
     limit,
+    rest(): void {
+      db.pragma('shrink_memory')
+      if (typeof collect === 'function') collect({ type: 'major', flavor: 'last-resort' })
+    },
     close(): void {
       rooms.stop()
       ledger.close()
@@ -62,7 +70,9 @@ const serve = (running: ReturnType<typeof start>): void => {
           ? undefined
           : verb === 'limit'
             ? running.limit(given[0] as number | undefined)
-            : call(running.calls, verb, given)
+            : verb === 'rest'
+              ? running.rest()
+              : call(running.calls, verb, given)
       if (value instanceof Promise) value.then(answer, (cause: unknown) => fail(id, cause))
       else answer(value)
       if (verb === 'close') port.close()
