@@ -10,6 +10,8 @@ export interface Scene extends AsyncDisposable {
   readonly relay: () => RelayProcess
   client(generation: Generation, room: string, options?: { doc?: Y.Doc; token?: string }): StockClient
   kill(): Promise<void>
+  /** SIGTERM. @returns the exit code. */
+  stop(): Promise<number | null>
   start(): Promise<void>
 }
 
@@ -27,6 +29,7 @@ export const openScene = async (env: Readonly<Record<string, string>> = {}): Pro
       return client
     },
     kill: () => relay.kill(),
+    stop: () => relay.stop(),
     async start() {
       relay = await startRelayProcess({ databasePath, env: { ...env, PORT: port } })
     },

@@ -93,7 +93,7 @@ test('[OR19] nothing is left of a thousand rooms once all have gone', async () =
   expect(rig.relay.counters).toMatchObject({ rooms: 0, connections: 0, recentBytes: 0, queuedBytes: 0, oldestAt: 0 })
 })
 
-test('a drain takes no newcomers, commits what was taken and sends everybody away over time', async () => {
+test('[OR26] a drain takes no newcomers, commits what was taken and sends everybody away over time', async () => {
   const store = slowStore()
   const rig = openRig(store)
   const clients = Array.from({ length: 100 }, () => rig.client('room'))
