@@ -18,6 +18,9 @@ export interface Delivery {
   readonly behind: ReadonlySet<Member>
 }
 
+/** What many share a socket does not count as waiting (docs/spec/sockets.md, WS16): here it is, from this size on. */
+const LARGE_BYTES = 16_384
+
 export const createDelivery = (ctx: Context): Delivery => {
   const { counters, limits, clock } = ctx
   const behind = new Set<Member>()
@@ -52,10 +55,16 @@ export const createDelivery = (ctx: Context): Delivery => {
     if (waiting > limits.bufferBytes) fallBehind(member)
   }
 
+  const isFull = (member: Member, bytes: number): boolean => {
+    member.unread += bytes
+    return member.unread > limits.bufferBytes
+  }
+
   // The two loops run once for every message and socket: nothing is made in them, and the bound is one comparison.
   const tellAll = (room: Room, message: Prepared, except: Member | undefined): void => {
     const { members } = room
     const bound = limits.bufferBytes
+    const large = message.bytes.byteLength > LARGE_BYTES ? message.bytes.byteLength : 0
     let told = 0
     // Backwards: a socket that ends while it is written to has its place taken by one that was told already.
     for (let i = members.length - 1; i >= 0; i--) {
@@ -63,6 +72,7 @@ export const createDelivery = (ctx: Context): Delivery => {
       if (member === undefined || member === except || member.mode !== 'live') continue
       told++
       if (member.socket.sendPrepared(message) > bound) fallBehind(member)
+      else if (large > 0 && isFull(member, large)) fallBehind(member)
     }
     counters.deliveries += told
     counters.bytesOut += told * message.bytes.byteLength
@@ -71,12 +81,14 @@ export const createDelivery = (ctx: Context): Delivery => {
   const tellAllPresence = (room: Room, message: Prepared): void => {
     const { members } = room
     const bound = limits.bufferBytes
+    const large = message.bytes.byteLength > LARGE_BYTES ? message.bytes.byteLength : 0
     let told = 0
     for (let i = members.length - 1; i >= 0; i--) {
       const member = members[i]
       if (member === undefined || (member.mode !== 'live' && member.mode !== 'answering')) continue
       told++
       if (member.socket.sendPrepared(message) > bound) fallBehind(member)
+      else if (large > 0 && isFull(member, large)) fallBehind(member)
     }
     counters.deliveries += told
     counters.bytesOut += told * message.bytes.byteLength

@@ -167,3 +167,40 @@ test('[OR18] asking again and again for a document that is not read does not que
   await rig.run()
   expect(documents()).toBe(2)
 })
+
+test('[OR18] large messages that all share count for each socket that does not read them', async () => {
+  const rig = openRig({ limits: { bufferBytes: 500_000 } })
+  const alice = rig.client('room', { isPresent: true })
+  await rig.run()
+  const socket = createTestSocket()
+  socket.sendPrepared = ({ bytes }) => {
+    socket.received.push(bytes)
+    return 0
+  }
+  const handle = rig.connect(socket)
+  handle.message(encodeStep1(new Uint8Array([0])))
+  await rig.run()
+  const bytesOf = (): number => socket.received.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  for (let i = 0; i < 30; i++) {
+    alice.write('x'.repeat(100_000))
+    await rig.run(20)
+  }
+  expect(bytesOf()).toBeLessThan(700_000)
+  expect(rig.relay.counters.behind).toBe(1)
+  handle.drained()
+  await rig.run()
+  expect(bytesOf()).toBeGreaterThan(3_000_000)
+  handle.drained()
+  await rig.run()
+
+  for (let i = 0; i < 40; i++)
+    rig.client('room', { isPresent: true }).awareness.setLocalState({ name: 'x'.repeat(10_000) })
+  await rig.run()
+  handle.drained()
+  await rig.run()
+  const before = bytesOf()
+  for (let i = 0; i < 100; i++) handle.message(new Uint8Array([3]))
+  await rig.run()
+  expect(bytesOf() - before).toBeGreaterThan(400_000)
+  expect(bytesOf() - before).toBeLessThan(2_000_000)
+})

@@ -130,6 +130,7 @@ export const createReceiving = (
       case 'query-awareness': {
         const present = presence.present(member.room)
         // Who does not read is told when it has read.
+        if (member.mode === 'live' && member.unread > limits.bufferBytes) delivery.park(member)
         if (present !== undefined && member.mode === 'live') delivery.tell(member, [present])
         return
       }

@@ -31,7 +31,7 @@ export interface Member {
   /** While behind: what the relay held there, as sync step 1. */
   cursorClaim: Prepared | undefined
   behindSince: number
-  /** Bytes of answers since it had last taken everything: a slow line gets the time that these need. */
+  /** Bytes of answers and large messages since it had last taken everything: a slow line gets the time that these need. */
   unread: number
   /** A state vector that waits for its answer. */
   asked: Clocks | undefined
@@ -83,6 +83,8 @@ export interface Room {
   baseAnswers: Map<string, Promise<RowMessage | undefined>> | undefined
   pending: Update[]
   pendingBytes: number
+  /** Updates of it in the last commit. */
+  lastTaken: number
   /** Edits taken of late and their bytes; less again with time. */
   spentUpdates: number
   spentBytes: number
@@ -149,6 +151,7 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   baseAnswers: undefined,
   pending: [],
   pendingBytes: 0,
+  lastTaken: 0,
   spentUpdates: 0,
   spentBytes: 0,
   shares: undefined,
