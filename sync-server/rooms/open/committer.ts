@@ -14,9 +14,17 @@ export interface OpenCommitter {
 
 type Answer = Result<number, OpenStoreFailure>
 
+/** So many in one room within a window are a burst; at an even pace each waits for the next one's company. */
+const BURST = 4
+/** A burst is over when nothing more of it came for so long. */
+const QUIET_MS = 1
+/** As many as the last time are all only where they came at once; of an even pace they are the beginning. */
+const AT_ONCE_MS = 2
+
 /**
  * Group commit over all rooms: the first update waits for company at most `commitWindowMs`, and while one transaction is on its way to the
- * disk the next gathers. One timer for all rooms, one row and one message a room.
+ * disk the next gathers. Where a room has as many as it had the last time, or has several and is quiet, nobody is waited for: those who
+ * write as fast as they are answered would else write once a window. One timer for all rooms, one row and one message a room.
  * @param onRow a row is durable, in the order of the store
  */
 export const createOpenCommitter = (
@@ -26,8 +34,13 @@ export const createOpenCommitter = (
 ): OpenCommitter => {
   const { clock, limits, counters } = ctx
   let rooms: Room[] = []
-  let isScheduled = false
   let isUnderWay = false
+  /** When the next commit begins at the latest; 0 = nothing is waited for. */
+  let dueAt = 0
+  let cancel: () => void = () => {}
+  let isBurst = false
+  let taken = 0
+  let takenAtLook = 0
   let waiting: (() => void)[] = []
 
   const commit = async (batch: readonly NewUpdate[]): Promise<readonly Answer[]> => {
@@ -51,6 +64,7 @@ export const createOpenCommitter = (
       const updates = room.pending
       bytes += room.pendingBytes
       room.pending = []
+      room.lastTaken = updates.length
       room.isCommitting = true
       taken.push({ room, rows: planRows(room, updates, limits.inlineBytes) })
     }
@@ -96,13 +110,14 @@ export const createOpenCommitter = (
   }
 
   const flush = async (): Promise<void> => {
-    isScheduled = false
+    dueAt = 0
+    isBurst = false
     if (ctx.isHalted()) return
     isUnderWay = true
-    const taken = takeBatch()
+    const parts = takeBatch()
     const batch: NewUpdate[] = []
     let bytes = 0
-    for (const { room, rows } of taken) {
+    for (const { room, rows } of parts) {
       for (const { message } of rows) {
         const update = updateIn(message)
         bytes += update.byteLength
@@ -118,23 +133,52 @@ export const createOpenCommitter = (
     counters.commitMsSum += now - began
     if (now - began > counters.commitMsMax) counters.commitMsMax = now - began
     let next = 0
-    for (const { room, rows } of taken) {
+    for (const { room, rows } of parts) {
       room.isCommitting = false
       for (const row of rows) finish(room, row, answers[next++], now)
     }
     counters.oldestAt = oldestIn(rooms)
     isUnderWay = false
-    if (rooms.length > 0) schedule(0)
-    for (const { room } of taken) ctx.settle(room)
+    if (rooms.length > 0) open(Math.max(0, limits.commitWindowMs - (now - counters.oldestAt)))
+    for (const { room } of parts) ctx.settle(room)
     if (rooms.length > 0) return
     for (const resolve of waiting) resolve()
     waiting = []
   }
 
-  const schedule = (ms: number): void => {
-    if (isScheduled || isUnderWay) return
-    isScheduled = true
-    clock.after(ms, () => void flush())
+  const wait = (ms: number, run: () => void): void => {
+    cancel()
+    cancel = clock.after(ms, run)
+  }
+
+  /** A window, unless one is open or a commit under way. */
+  const open = (ms: number): void => {
+    if (dueAt > 0 || isUnderWay) return
+    dueAt = clock.now() + ms
+    if (rooms.some(isComplete)) end()
+    else if (rooms.some(isMany)) watch()
+    else wait(ms, () => void flush())
+  }
+
+  /** When the work at hand is done, so that what came in the same turn comes along. */
+  const end = (): void => {
+    isBurst = true
+    wait(0, () => void flush())
+  }
+
+  const isMany = ({ pending }: Room): boolean => pending.length >= BURST
+  const isComplete = ({ pending, lastTaken }: Room): boolean =>
+    lastTaken >= BURST && pending.length >= lastTaken && clock.now() - (pending[0]?.at ?? 0) <= AT_ONCE_MS
+
+  const watch = (): void => {
+    isBurst = true
+    takenAtLook = taken
+    wait(QUIET_MS, look)
+  }
+
+  const look = (): void => {
+    if (taken === takenAtLook || clock.now() >= dueAt) void flush()
+    else watch()
   }
 
   return {
@@ -145,8 +189,12 @@ export const createOpenCommitter = (
       room.pending.push(update)
       room.pendingBytes += size
       counters.queuedBytes += size
+      taken++
       if (counters.oldestAt === 0) counters.oldestAt = update.at
-      schedule(limits.commitWindowMs)
+      open(limits.commitWindowMs)
+      if (isUnderWay) return true
+      if (room.pending.length === room.lastTaken && isComplete(room)) end()
+      else if (!isBurst && isMany(room)) watch()
       return true
     },
     idle: () =>
