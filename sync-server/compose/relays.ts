@@ -114,7 +114,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
     () => {
       const waiting = sealed.waiting()
       return {
-        queuedBytes: waiting.bytes + counters.queuedBytes,
+        queuedBytes: waiting.bytes + counters.queuedBytes + counters.waitingBytes,
         waitingMs: Math.max(ageOf(waiting.oldestAt), ageOf(counters.oldestAt))
       }
     },

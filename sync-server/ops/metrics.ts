@@ -142,7 +142,7 @@ export const createMetrics = (sources: MetricSources): Metrics => {
     name: 'council_queued_bytes',
     help: 'Bytes that were taken and are not on the disk.',
     labels,
-    read: () => both(sources.sealedQueue().bytes, open.queuedBytes)
+    read: () => both(sources.sealedQueue().bytes, open.queuedBytes + open.waitingBytes)
   })
   addOpenMetrics(registry, sources)
 

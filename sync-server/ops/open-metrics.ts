@@ -24,6 +24,7 @@ export interface OpenReadings {
   /** Milliseconds since 1970 UTC, 0 = none. */
   readonly oldestAt: number
   readonly queuedBytes: number
+  readonly waitingBytes: number
   readonly behind: number
   readonly fellBehind: number
   /** When the socket that has been behind for longest fell behind; 0 = none. Milliseconds since 1970 UTC. */

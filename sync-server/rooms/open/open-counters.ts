@@ -29,6 +29,8 @@ export interface OpenCounters {
   /** When the oldest update arrived that is not durable yet; 0 = none. Milliseconds since 1970. */
   oldestAt: number
   queuedBytes: number
+  /** Of messages not read yet: their room is loading, or another thread reads them. */
+  waitingBytes: number
   /** Sockets that are not pushed to until they have drained. */
   behind: number
   /** When the one that has been so for longest fell behind; 0 = none. Milliseconds since 1970. */
@@ -68,6 +70,7 @@ export const createOpenCounters = (): OpenCounters => ({
   lagMsMax: 0,
   oldestAt: 0,
   queuedBytes: 0,
+  waitingBytes: 0,
   behind: 0,
   behindSince: 0,
   fellBehind: 0,

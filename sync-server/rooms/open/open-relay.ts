@@ -52,7 +52,6 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
   const remove = (member: Member): void => {
     if (member.mode === 'closed') return
     member.mode = 'closed'
-    member.inbox = undefined
     members.delete(member)
     removeMember(member.room, member)
     counters.connections = members.size

@@ -228,6 +228,7 @@ export const createOpenRooms = (
     left(member) {
       delivery.forget(member)
       presence.leave(member)
+      receiving.left(member)
       settle(member.room)
     },
     settle,

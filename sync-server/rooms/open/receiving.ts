@@ -17,9 +17,15 @@ export interface Receiving {
   message(member: Member, bytes: Uint8Array): void
   /** The room is open: what came before is read now. */
   resume(member: Member): void
+  /** What it said and what was not read is dropped. */
+  left(member: Member): void
 }
 
 const READ_ONLY = encodePermissionDenied('this room cannot be written to')
+
+/** What a message that waits costs beside its bytes. */
+const WAITING_COST = 200
+const READ = new Uint8Array(0)
 
 const isEmpty = (update: Uint8Array): boolean => update.byteLength === 2 && update[0] === 0 && update[1] === 0
 
@@ -33,6 +39,14 @@ export const createReceiving = (
   rate: EditRate
 ): Receiving => {
   const { clock, limits, counters } = ctx
+
+  /** @returns false where all sockets together wait with too much: for a store or a thread that does not keep up. */
+  const mayWait = (bytes: number): boolean => {
+    const sum = counters.waitingBytes + counters.queuedBytes
+    if (sum > 0 && sum + bytes > limits.queueBytes) return false
+    counters.waitingBytes += bytes
+    return true
+  }
 
   /** A bucket each for messages and bytes. @returns false where one is empty. */
   const spend = (member: Member, bytes: number, now: number): boolean => {
@@ -78,10 +92,16 @@ export const createReceiving = (
   /** On the other thread; what the socket says meanwhile waits, and the room stays for it. */
   const inspect = async (member: Member, bytes: Uint8Array, message: Uint8Array | undefined): Promise<void> => {
     const { room } = member
+    if (!mayWait(bytes.byteLength)) {
+      ctx.close(member, OPEN_CLOSE.unavailable)
+      return
+    }
     member.isReading = true
     room.work++
     try {
-      const facts = await merger.inspect(bytes)
+      const facts = await merger.inspect(bytes).finally(() => {
+        counters.waitingBytes -= bytes.byteLength
+      })
       if (ctx.isHalted()) return
       // Though the socket may have ended by now: what it sent was taken.
       if (facts.ok) take(member, bytes, message, facts.value)
@@ -147,8 +167,11 @@ export const createReceiving = (
     if (inbox === undefined) return
     let read = 0
     while (read < inbox.length && member.mode !== 'closed' && !member.isReading && member.room.state === 'open') {
-      const bytes = inbox[read++]
-      if (bytes !== undefined) handle(member, bytes)
+      const bytes = inbox[read]
+      if (bytes === undefined) break
+      inbox[read++] = READ
+      counters.waitingBytes -= bytes.byteLength + WAITING_COST
+      handle(member, bytes)
     }
     if (read === inbox.length || member.mode === 'closed') member.inbox = undefined
     else inbox.splice(0, read)
@@ -171,9 +194,18 @@ export const createReceiving = (
         handle(member, bytes)
         return
       }
+      if (!mayWait(bytes.byteLength + WAITING_COST)) {
+        ctx.close(member, OPEN_CLOSE.unavailable)
+        return
+      }
       member.inbox ??= []
       member.inbox.push(bytes)
     },
-    resume
+    resume,
+    left(member) {
+      for (const bytes of member.inbox ?? [])
+        if (bytes !== READ) counters.waitingBytes -= bytes.byteLength + WAITING_COST
+      member.inbox = undefined
+    }
   }
 }
