@@ -114,6 +114,7 @@ const voucher = (camera: Camera): Promise<void> =>
         .getByRole('button', { name: /give|use/i })
         .first()
         .click()
+      await page.getByText('did not take this word', { exact: false }).waitFor({ timeout: 30_000 })
       await camera.onPhone(page, '20-voucher-wrong')
     })
   )
