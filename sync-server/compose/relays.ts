@@ -74,6 +74,8 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
       addresses,
       limits: {
         connectionsPerAddress: config.connectionsPerAddress,
+        // As open rooms: a timer may be late by one, ten in all.
+        commitWindowMs: 9,
         frames: { perSecond: config.framesPerSecond, burst: config.framesPerSecond * 10 }
       },
       ...(config.admission.kind === 'voucher' ? { admit: createVoucherCheck(config.admission.vouchers) } : {}),

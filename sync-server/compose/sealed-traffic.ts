@@ -23,6 +23,11 @@ export const countSealedTraffic = (relay: Relay): { readonly relay: Relay; reado
           counts.bytesOut += bytes.byteLength
           return socket.send(bytes)
         },
+        sendPrepared(message) {
+          counts.framesOut++
+          counts.bytesOut += message.bytes.byteLength
+          return socket.sendPrepared === undefined ? socket.send(message.bytes) : socket.sendPrepared(message)
+        },
         close(code) {
           end()
           socket.close(code)

@@ -4,7 +4,7 @@ import type { RelayFrame } from '#core/frames.ts'
 import type { ShardId } from '#core/ids.ts'
 import { refusalCode, refusalRetry } from '#core/refusal.ts'
 import { takeTokens } from './bucket.ts'
-import type { Effect, Step } from './effects.ts'
+import type { Effect, SharedMessage, Step } from './effects.ts'
 import type { Channel, Connection, Env, ReadyChannel, Refused, Subscription } from './state.ts'
 
 /** The next state in the making. Lives for one event; nothing of it is shared with the state it began from. */
@@ -55,6 +55,17 @@ export const send = (draft: Draft, frame: RelayFrame): undefined => {
   const bytes = encodeRelayFrame(frame)
   draft.sent += bytes.byteLength
   draft.effects.push({ kind: 'send', bytes })
+  isFull(draft)
+}
+
+/** What is larger leaves a socket in pieces, and only what a socket holds for itself counts towards its bound. */
+const SHARED_BYTES = 32_768
+
+export const sendShared = (draft: Draft, shared: SharedMessage): undefined => {
+  if (!draft.state.open) return
+  draft.sent += shared.bytes.byteLength
+  const { bytes } = shared
+  draft.effects.push(bytes.byteLength > SHARED_BYTES ? { kind: 'send', bytes } : { kind: 'send', bytes, shared })
   isFull(draft)
 }
 

@@ -23,8 +23,17 @@ export interface ForShard extends For {
   readonly shard: ShardId
 }
 
+export interface SharedMessage {
+  readonly bytes: Uint8Array
+}
+
 export type Effect =
-  | { readonly kind: 'send'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'send'
+      readonly bytes: Uint8Array
+      /** The same object for every connection that is sent the same bytes. */
+      readonly shared?: SharedMessage
+    }
   | { readonly kind: 'close'; readonly code: number }
   | { readonly kind: 'refused'; readonly name: RefusalName }
   | (For & { readonly kind: 'verify'; readonly purpose: VerifyPurpose; readonly checks: readonly SignatureCheck[] })

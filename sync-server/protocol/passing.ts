@@ -1,7 +1,9 @@
-import { ENTRIES_OVERHEAD_BYTES, ITEM_OVERHEAD_BYTES } from '#core/frame-codec-relay.ts'
+import { ENTRIES_OVERHEAD_BYTES, encodeRelayFrame, ITEM_OVERHEAD_BYTES } from '#core/frame-codec-relay.ts'
+import type { RelayFrame } from '#core/frames.ts'
 import type { RootId, ShardId } from '#core/ids.ts'
 import { MAX_FRAME_BYTES } from '#core/limits.ts'
-import { type Draft, isFull, send, setSubscription } from './draft.ts'
+import { type Draft, isFull, send, sendShared, setSubscription } from './draft.ts'
+import type { SharedMessage } from './effects.ts'
 import type { Event } from './events.ts'
 import type { Connection, PassedEntry, Turn } from './state.ts'
 import { requeue } from './turns.ts'
@@ -9,11 +11,11 @@ import { requeue } from './turns.ts'
 /** Passes on what became durable, what another relay hints at, and presence. */
 
 /** ENTRIES frames as large as a frame may be. */
-export const sendEntries = (
-  draft: Draft,
+const entriesFrames = (
   { ch, shard }: Turn,
   entries: readonly PassedEntry[],
-  own: boolean
+  own: boolean,
+  pass: (frame: RelayFrame) => void
 ): undefined => {
   let frame: PassedEntry[] = []
   let size = ENTRIES_OVERHEAD_BYTES
@@ -23,7 +25,7 @@ export const sendEntries = (
     const items = frame.map(({ bytes, digest }) =>
       own ? ({ kind: 'digest', digest } as const) : ({ kind: 'entry', bytes } as const)
     )
-    send(draft, { type: 'entries', ch, shard, from: first.seq, items })
+    pass({ type: 'entries', ch, shard, from: first.seq, items })
     frame = []
     size = ENTRIES_OVERHEAD_BYTES
   }
@@ -34,6 +36,24 @@ export const sendEntries = (
     size += cost
   }
   flush()
+}
+
+export const sendEntries = (draft: Draft, turn: Turn, entries: readonly PassedEntry[], own: boolean): undefined =>
+  entriesFrames(turn, entries, own, (frame) => send(draft, frame))
+
+/** By the very entries and then by channel: most devices open a root as their first. Nothing but a memory of what is the same for all. */
+const framesByEntries = new WeakMap<readonly PassedEntry[], Map<string, readonly SharedMessage[]>>()
+
+const sharedFrames = (turn: Turn, entries: readonly PassedEntry[]): readonly SharedMessage[] => {
+  const byTurn = framesByEntries.get(entries) ?? new Map<string, readonly SharedMessage[]>()
+  framesByEntries.set(entries, byTurn)
+  const key = `${turn.ch}/${turn.shard}`
+  const known = byTurn.get(key)
+  if (known !== undefined) return known
+  const made: SharedMessage[] = []
+  entriesFrames(turn, entries, false, (frame) => made.push({ bytes: encodeRelayFrame(frame) }))
+  byTurn.set(key, made)
+  return made
 }
 
 const subscriptionsOf = function* (state: Connection, root: RootId, shard: ShardId) {
@@ -52,12 +72,14 @@ export const onPublished = (
   if (last === undefined) return
   for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
     const here = { ...subscription, latest: Math.max(subscription.latest, last.seq) }
-    const fresh = entries.filter((entry) => entry.seq > here.seq)
+    const isAllFresh = (entries[0]?.seq ?? 0) > here.seq
+    const fresh = isAllFresh ? entries : entries.filter((entry) => entry.seq > here.seq)
     if (here.mode.kind !== 'live' || fresh.length === 0) setSubscription(draft, ch, channel, shard, here)
     else if (fresh[0]?.seq !== here.seq + 1) requeue(draft, ch, channel, shard, here, 'read')
     else if (isFull(draft)) setSubscription(draft, ch, channel, shard, { ...here, mode: { kind: 'parked' } })
     else {
-      sendEntries(draft, { ch, shard }, fresh, own)
+      if (own || !isAllFresh) sendEntries(draft, { ch, shard }, fresh, own)
+      else for (const message of sharedFrames({ ch, shard }, entries)) sendShared(draft, message)
       setSubscription(draft, ch, channel, shard, { ...here, seq: last.seq, hash: last.hash })
     }
   }

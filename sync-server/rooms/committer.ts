@@ -23,13 +23,15 @@ export interface CommitterOptions {
   readonly clock: Clock
   readonly limits: RelayLimits
   readonly onNews: (news: RelayNews) => void
+  /** Everybody of a commit was answered. */
+  readonly onAnswered?: () => void
 }
 
 /**
  * Group commit: while one transaction is on its way to the disk the next gathers, so the disk's own speed sets the size
  * of the group. The first of a group waits `commitWindowMs` at most.
  */
-export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions): Committer => {
+export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: CommitterOptions): Committer => {
   let queue: Waiting[] = []
   let queuedBytes = 0
   /** When the oldest of the queue came, and of what is on its way to the disk; 0 = none. */
@@ -75,6 +77,7 @@ export const createCommitter = ({ log, clock, limits, onNews }: CommitterOptions
     for (const [index, { done }] of batch.entries()) {
       done(results[index] ?? err({ kind: 'store', reason: 'the store gave no answer' }))
     }
+    onAnswered?.()
     underWay = false
     underWayAt = 0
     if (queue.length > 0) schedule(0)

@@ -18,6 +18,8 @@ export interface Clock {
 export interface SocketPort {
   /** @returns bytes the peer has not yet taken, these included. */
   send(bytes: Uint8Array): number
+  /** As `send`, of what others get too: the message is framed once for all. */
+  sendPrepared?(message: Prepared): number
   close(code: number): void
 }
 

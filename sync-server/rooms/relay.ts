@@ -6,6 +6,7 @@ import type { Connection, Env } from '#server/protocol/state.ts'
 import { createAudience } from './audience.ts'
 import { createCommitter } from './committer.ts'
 import { createPresence } from './presence.ts'
+import { createPublishing } from './publishing.ts'
 import {
   type ConnectionHandle,
   RELAY_LIMITS,
@@ -42,10 +43,15 @@ export const createRelay = (options: RelayOptions): Relay => {
   let halted = false
   let ticking = false
 
-  const committer = createCommitter({ log, clock, limits, onNews })
+  const committer = createCommitter({ log, clock, limits, onNews, onAnswered: () => publishing.flush() })
   const requests = createRequests({ ...options, committer, bounds: limits })
   const audience = createAudience<Line>(bus, random(8), (line, root, shard, seq) =>
     feed(line, { kind: 'hint', root, shard, seq })
+  )
+  const publishing = createPublishing<Line>(
+    audience,
+    (line, event) => feed(line, event),
+    () => halted
   )
   const presence = createPresence<Line>(clock, limits.presenceMs, audience.listeners, (line, root, shard, frames) =>
     feed(line, { kind: 'presence', root, shard, frames })
@@ -88,7 +94,10 @@ export const createRelay = (options: RelayOptions): Relay => {
   const perform = (line: Line, effect: Effect): void => {
     switch (effect.kind) {
       case 'send':
-        line.buffered = line.socket.send(effect.bytes)
+        line.buffered =
+          effect.shared === undefined || line.socket.sendPrepared === undefined
+            ? line.socket.send(effect.bytes)
+            : line.socket.sendPrepared(effect.shared)
         return
       case 'close':
         onNews({ kind: 'closed', code: effect.code })
@@ -132,12 +141,8 @@ export const createRelay = (options: RelayOptions): Relay => {
     peers: (root, shard) => audience.peers(root, shard, line),
     answer: (answer) => feed(line, answer),
     publish({ root, shard }, { fresh }) {
-      const last = fresh.at(-1)
-      if (halted || last === undefined) return
-      for (const listener of audience.listeners(root, shard)) {
-        feed(listener, { kind: 'published', root, shard, entries: fresh, own: listener === line })
-      }
-      audience.announce(root, shard, last.seq)
+      if (halted || fresh.length === 0) return
+      publishing.add(root, shard, line, fresh)
     },
     erased(proof) {
       onNews({ kind: 'erased' })
