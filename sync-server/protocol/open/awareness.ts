@@ -10,6 +10,9 @@ export interface Presence {
   readonly state: Uint8Array | undefined
 }
 
+/** Of few bytes each, a large message could hold millions. More than a room has people. */
+const MOST_IN_A_MESSAGE = 50_000
+
 const GONE = new Uint8Array([0x6e, 0x75, 0x6c, 0x6c])
 
 const isGone = (state: Uint8Array): boolean =>
@@ -20,7 +23,9 @@ export const decodePresences = (bytes: Uint8Array): Result<readonly Presence[], 
   const presences: Presence[] = []
   try {
     const decoder = createDecoder(bytes)
-    for (let left = readVarUint(decoder); left > 0; left--) {
+    const count = readVarUint(decoder)
+    if (count > MOST_IN_A_MESSAGE) return err('malformed')
+    for (let left = count; left > 0; left--) {
       const client = readVarUint(decoder)
       const clock = readVarUint(decoder)
       const state = readVarUint8Array(decoder)

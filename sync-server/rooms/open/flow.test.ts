@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { decodePresences, encodePresences } from '#server/protocol/open/awareness.ts'
 import { encodeStep1 } from '#server/protocol/open/messages.ts'
 import { openRig } from './open-rig.fixture.ts'
 import { createTestSocket } from './test-socket.fixture.ts'
@@ -203,4 +204,27 @@ test('[OR18] large messages that all share count for each socket that does not r
   await rig.run()
   expect(bytesOf() - before).toBeGreaterThan(400_000)
   expect(bytesOf() - before).toBeLessThan(2_000_000)
+})
+
+test('[OR20] what is read on the event loop is bounded apart: state vectors, and awareness in bytes and entries', async () => {
+  const rig = openRig({ limits: { stateVectorBytes: 1_000, presenceMessageBytes: 300_000 } })
+  const alice = rig.client('room')
+  await rig.run()
+  const closesWith = (bytes: Uint8Array): number | undefined => {
+    const socket = createTestSocket()
+    rig.connect(socket).message(bytes)
+    return socket.closedWith
+  }
+  const presences = (count: number): Uint8Array =>
+    encodePresences(Array.from({ length: count }, () => ({ client: 1, clock: 1, state: undefined })))
+  /** Type and length stand before the body. */
+  const bodyOf = (message: Uint8Array): Uint8Array => message.subarray(4)
+  expect(closesWith(encodeStep1(new Uint8Array(1_001)))).toBe(4413)
+  expect(closesWith(encodeStep1(new Uint8Array(1_000)))).toBeUndefined()
+  expect(closesWith(presences(40_000))).toBeUndefined()
+  expect(closesWith(presences(45_000))).toBe(4413)
+  expect([50_001, 50_000].map((count) => decodePresences(bodyOf(presences(count))).ok)).toEqual([false, true])
+  alice.write('undisturbed')
+  await rig.run()
+  expect(alice.socket.closedWith).toBeUndefined()
 })

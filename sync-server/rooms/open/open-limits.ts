@@ -8,6 +8,9 @@ export interface OpenLimits {
   readonly roomBytes: number
   readonly presenceBytes: number
   readonly presencesPerSocket: number
+  /** One message of presences: a stock client sends back all that it heard. And one state vector: both are read on the event loop. */
+  readonly presenceMessageBytes: number
+  readonly stateVectorBytes: number
   /** Messages and bytes that a socket may send; a bucket each, filled again once a second. */
   readonly messagesPerSecond: number
   readonly messagesBurst: number
@@ -62,6 +65,8 @@ export const OPEN_LIMITS: OpenLimits = {
   roomBytes: 256_000_000,
   presenceBytes: 16_000,
   presencesPerSocket: 64,
+  presenceMessageBytes: 16_000_000,
+  stateVectorBytes: 4_000_000,
   messagesPerSecond: 10_000,
   messagesBurst: 100_000,
   bytesPerSecond: 8_000_000,

@@ -139,9 +139,14 @@ export const createReceiving = (
         update(member, message.update, message.exact ? bytes : undefined)
         return
       case 'awareness':
-        presence.hear(member, message.entries)
+        if (message.entries.byteLength > limits.presenceMessageBytes) ctx.close(member, OPEN_CLOSE.tooLarge)
+        else presence.hear(member, message.entries)
         return
       case 'step1': {
+        if (message.stateVector.byteLength > limits.stateVectorBytes) {
+          ctx.close(member, OPEN_CLOSE.tooLarge)
+          return
+        }
         const clocks = decodeStateVector(message.stateVector)
         if (clocks.ok) answering.answer(member, clocks.value)
         else ctx.close(member, OPEN_CLOSE.malformed)
