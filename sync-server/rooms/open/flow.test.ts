@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { decodePresences, encodePresences } from '#server/protocol/open/awareness.ts'
-import { encodeStep1 } from '#server/protocol/open/messages.ts'
+import { encodeStep1, encodeUpdate } from '#server/protocol/open/messages.ts'
 import { openRig } from './open-rig.fixture.ts'
 import { createTestSocket } from './test-socket.fixture.ts'
 
@@ -207,7 +207,7 @@ test('[OR18] large messages that all share count for each socket that does not r
 })
 
 test('[OR20] what is read on the event loop is bounded apart: state vectors, and awareness in bytes and entries', async () => {
-  const rig = openRig({ limits: { stateVectorBytes: 1_000, presenceMessageBytes: 300_000 } })
+  const rig = openRig({ limits: { stateVectorBytes: 1_000, presenceMessageBytes: 300_000, deleteSetBytes: 1_000 } })
   const alice = rig.client('room')
   await rig.run()
   const closesWith = (bytes: Uint8Array): number | undefined => {
@@ -224,6 +224,10 @@ test('[OR20] what is read on the event loop is bounded apart: state vectors, and
   expect(closesWith(presences(40_000))).toBeUndefined()
   expect(closesWith(presences(45_000))).toBe(4413)
   expect([50_001, 50_000].map((count) => decodePresences(bodyOf(presences(count))).ok)).toEqual([false, true])
+  const scattered = new Y.Doc()
+  scattered.getText('text').insert(0, 'x'.repeat(2_000))
+  for (let at = 0; at < 500; at++) scattered.getText('text').delete(at, 1)
+  expect(closesWith(encodeUpdate(Y.encodeStateAsUpdate(scattered)))).toBe(4413)
   alice.write('undisturbed')
   await rig.run()
   expect(alice.socket.closedWith).toBeUndefined()

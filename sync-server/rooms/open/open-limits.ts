@@ -8,9 +8,10 @@ export interface OpenLimits {
   readonly roomBytes: number
   readonly presenceBytes: number
   readonly presencesPerSocket: number
-  /** One message of presences: a stock client sends back all that it heard. And one state vector: both are read on the event loop. */
+  /** One message of presences: a stock client sends back all that it heard. And one state vector, and the deletions of one update: all are read on the event loop. */
   readonly presenceMessageBytes: number
   readonly stateVectorBytes: number
+  readonly deleteSetBytes: number
   /** Messages and bytes that a socket may send; a bucket each, filled again once a second. */
   readonly messagesPerSecond: number
   readonly messagesBurst: number
@@ -67,6 +68,7 @@ export const OPEN_LIMITS: OpenLimits = {
   presencesPerSocket: 64,
   presenceMessageBytes: 16_000_000,
   stateVectorBytes: 4_000_000,
+  deleteSetBytes: 8_000_000,
   messagesPerSecond: 10_000,
   messagesBurst: 100_000,
   bytesPerSecond: 8_000_000,

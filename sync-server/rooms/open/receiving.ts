@@ -65,6 +65,10 @@ export const createReceiving = (
 
   const take = (member: Member, bytes: Uint8Array, message: Uint8Array | undefined, facts: UpdateFacts): void => {
     const { room } = member
+    if (facts.deletes !== undefined && facts.deletes.byteLength > limits.deleteSetBytes) {
+      ctx.close(member, OPEN_CLOSE.tooLarge)
+      return
+    }
     const deletes = facts.deletes === undefined ? undefined : decodeDeletes(facts.deletes)
     if (deletes?.ok === false) {
       ctx.close(member, OPEN_CLOSE.malformed)
