@@ -80,7 +80,8 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
     onAnswered?.()
     underWay = false
     underWayAt = 0
-    if (queue.length > 0) schedule(0)
+    // What came meanwhile has waited for company that long.
+    if (queue.length > 0) schedule(Math.max(0, limits.commitWindowMs - (clock.now() - queuedAt)))
     else {
       for (const resolve of waitingForIdle) resolve()
       waitingForIdle = []
