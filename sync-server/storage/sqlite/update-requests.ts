@@ -12,11 +12,18 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /** What was deleted stays in the write-ahead log until that is emptied, which costs two syncs: once for many. */
 const EMPTY_LOG_EVERY_MS = 1_000
 
-/** @returns undefined where the base was replaced meanwhile. */
+/** Parts read and copied are garbage outside V8's heap, which weighs little there: a large base would stand in memory twice. */
+const LET_GO_PARTS = 4
+
+/**
+ * @param letGo collects young garbage
+ * @returns undefined where the base was replaced meanwhile.
+ */
 export const readWholeBase = async (
   store: UpdateStore,
   name: Uint8Array,
-  upto: number
+  upto: number,
+  letGo: () => void = () => {}
 ): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   const place = store.findBase(name, upto)
   if (place === undefined) return undefined
@@ -27,6 +34,7 @@ export const readWholeBase = async (
     if (bytes === undefined) return undefined
     whole.set(bytes, at)
     at += bytes.byteLength
+    if (part % LET_GO_PARTS === LET_GO_PARTS - 1) letGo()
   }
   return whole
 }
@@ -90,7 +98,7 @@ const attempt = <Value>(run: () => Value): Result<Value, OpenStoreFailure> => {
 }
 
 /** What the relay's thread may ask for open rooms. A string is a room's name. */
-export const createRoomCalls = (db: Database.Database, roomBytes: number) => {
+export const createRoomCalls = (db: Database.Database, roomBytes: number, letGo: () => void = () => {}) => {
   const store = createUpdateStore(db, roomBytes)
   const sweeper = createSweeper(db, store)
   sweeper.wake()
@@ -102,7 +110,7 @@ export const createRoomCalls = (db: Database.Database, roomBytes: number) => {
         attempt(() => store.readRows(Buffer.from(name), after, limit)),
       async readBase(name: string, upto: number) {
         try {
-          return ok(await readWholeBase(store, Buffer.from(name), upto))
+          return ok(await readWholeBase(store, Buffer.from(name), upto, letGo))
         } catch (cause) {
           return err(asStoreFailure(cause))
         }

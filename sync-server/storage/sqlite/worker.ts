@@ -35,16 +35,19 @@ const start = () => {
   const { ledger, lines } = openLedger(options.ledgerPath)
   const store = createStore({ db, ledger, ledgerLines: lines, rootBytes: options.rootBytes })
   limit(options.maxBytes)
-  const rooms = createRoomCalls(db, options.roomBytes)
-  const calls: StoreCalls = { ...store, ...rooms.calls }
   setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
+  const gc: unknown = runInNewContext('gc')
+  const collect = (kind: 'major' | 'minor'): void => {
+    if (typeof gc === 'function') gc(kind === 'major' ? { type: 'major', flavor: 'last-resort' } : { type: 'minor' })
+  }
+  const rooms = createRoomCalls(db, options.roomBytes, () => collect('minor'))
+  const calls: StoreCalls = { ...store, ...rooms.calls }
   return {
     calls,
     limit,
     rest(): void {
       db.pragma('shrink_memory')
-      if (typeof collect === 'function') collect({ type: 'major', flavor: 'last-resort' })
+      collect('major')
     },
     close(): void {
       rooms.stop()
