@@ -23,7 +23,7 @@ test('the oldest that waits is known while it is queued and while it is on its w
   })
   const push = (size: number) => {
     const request = { root: 'r' as never, shard: '0' as ShardId, entries: [], epoch: 0 }
-    committer.add({ request, size, done: () => {} })
+    committer.add({ from: clock, request, size, done: () => {} })
   }
   const appended: Result<Appended, StoreFailure> = ok({ seqs: [], hash: new Uint8Array(), fresh: [] })
   expect(committer.waiting()).toEqual({ bytes: 0, oldestAt: 0 })
@@ -42,4 +42,37 @@ test('the oldest that waits is known while it is queued and while it is on its w
   answers[1]?.([appended])
   await committer.idle()
   expect(committer.waiting()).toEqual({ bytes: 0, oldestAt: 0 })
+})
+
+test('who pushes alone does not wait for company; two who push in turn wait for each other, until one has gone', async () => {
+  const clock = createStandingClock(1_000)
+  const waits: number[] = []
+  const memory = createMemoryLog({ disk: createMemoryDisk(), ledger: [], sha256, now: clock.now, rootBytes: 1e9 })
+  const committer = createCommitter({
+    log: memory,
+    clock: {
+      now: clock.now,
+      after(ms, run) {
+        waits.push(ms)
+        return clock.after(0, run)
+      }
+    },
+    limits: { ...RELAY_LIMITS, commitWindowMs: 9 },
+    onNews: () => {}
+  })
+  const push = async (from: object) => {
+    const request = { root: 'r' as never, shard: '0' as ShardId, entries: [], epoch: 0 }
+    committer.add({ from, request, size: 1, done: () => {} })
+    await committer.idle()
+  }
+  const [one, other] = [{}, {}]
+  await push(one)
+  await push(one)
+  expect(waits).toEqual([0, 0])
+  await push(other)
+  await push(one)
+  expect(waits).toEqual([0, 0, 9, 9])
+  clock.pass(1_001)
+  await push(one)
+  expect(waits).toEqual([0, 0, 9, 9, 0])
 })

@@ -3,6 +3,8 @@ import type { Appended, EntryLog, NewEntries, StoreFailure } from './ports.ts'
 import type { Clock, QueueReading, RelayLimits, RelayNews } from './relay-ports.ts'
 
 interface Waiting {
+  /** Whoever pushed it, by identity. */
+  readonly from: object
   readonly request: NewEntries
   readonly size: number
   readonly done: (result: Result<Appended, StoreFailure>) => void
@@ -27,9 +29,12 @@ export interface CommitterOptions {
   readonly onAnswered?: () => void
 }
 
+/** So long after two have pushed in turn each may expect the other again. */
+const COMPANY_MS = 1_000
+
 /**
  * Group commit: while one transaction is on its way to the disk the next gathers, so the disk's own speed sets the size
- * of the group. The first of a group waits `commitWindowMs` at most.
+ * of the group. The first of a group waits `commitWindowMs` at most, and not at all while only one pushes: nobody would come.
  */
 export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: CommitterOptions): Committer => {
   let queue: Waiting[] = []
@@ -40,6 +45,15 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
   let scheduled = false
   let underWay = false
   let waitingForIdle: (() => void)[] = []
+  let last: object | undefined
+  let companyUntil = 0
+
+  const windowFor = (from: object): number => {
+    const now = clock.now()
+    if (last !== undefined && last !== from) companyUntil = now + COMPANY_MS
+    last = from
+    return now < companyUntil ? limits.commitWindowMs : 0
+  }
 
   const takeBatch = (): Waiting[] => {
     let bytes = 0
@@ -102,7 +116,7 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
       if (queue.length === 0) queuedAt = clock.now()
       queue.push(waiting)
       queuedBytes += waiting.size
-      schedule(limits.commitWindowMs)
+      schedule(windowFor(waiting.from))
       return true
     },
     isCrowded,

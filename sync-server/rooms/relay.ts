@@ -137,6 +137,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   }
 
   const requesterOf = (line: Line): Requester => ({
+    from: line,
     address: line.address,
     peers: (root, shard) => audience.peers(root, shard, line),
     answer: (answer) => feed(line, answer),

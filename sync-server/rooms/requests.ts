@@ -12,6 +12,8 @@ import { asAnswer, storeFailureToRefused } from './store-failure.ts'
 
 /** What a request needs to know of the connection that makes it. */
 export interface Requester {
+  /** The socket it came from, by identity. */
+  readonly from: object
   readonly address: string
   peers(root: RootId, shard: RequestShard): number
   answer(answer: Answer): undefined
@@ -83,7 +85,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
       requester.answer({ ...reply, result: asAnswer(result, ({ seqs, hash }) => ({ seqs, hash })) })
       if (result.ok) requester.publish(effect, result.value)
     }
-    const taken = committer.add({ request: { root, shard, entries, epoch }, size, done })
+    const taken = committer.add({ from: requester.from, request: { root, shard, entries, epoch }, size, done })
     if (!taken) requester.answer({ ...reply, result: err({ name: 'paused' }) })
   }
 
