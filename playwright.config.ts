@@ -6,8 +6,8 @@ export default defineConfig({
   // Two cores: more workers would make each other late.
   workers: 2,
   fullyParallel: true,
-  // A test that passes the second time is a test that fails.
-  retries: 0,
+  // Where nobody can look, a stalled machine gets one more try, and the log names the test as flaky; elsewhere passing the second time is failing.
+  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
