@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startRelayProcess, temporaryFolder } from '#testing/wire/relay-process.ts'
 import { wireEntry, wireRoot, wireShard } from '#testing/wire/root.ts'
 import type { Wire } from '#testing/wire/wire.ts'
 import { buildShim, losePower, settle } from './power.ts'
-import { needTool } from './tools.ts'
+import { createTrace } from './trace.ts'
 
 const root = wireRoot('durable')
 const shard = wireShard(1)
@@ -109,14 +108,9 @@ describe('durability of the real relay', () => {
   test('[RL40] between the write of an entry to the log and its ACK lies an fdatasync of the log', {
     timeout: 180_000
   }, async () => {
-    needTool('strace', 'strace')
     await using folder = await temporaryFolder()
-    const trace = join(folder.path, 'trace')
-    const calls = 'trace=pwrite64,fdatasync,fsync,write,writev,sendmsg,sendto'
-    const relay = await startRelayProcess({
-      databasePath: join(folder.path, 'council.db'),
-      wrapper: ['strace', '-f', '-y', '-x', '-s', '64', '-e', calls, '-o', trace]
-    })
+    const trace = createTrace(folder.path)
+    const relay = await startRelayProcess({ databasePath: join(folder.path, 'council.db'), wrapper: trace.wrapper })
     const wire = await relay.dial()
     await wire.enter(root, relay.host)
     for (let ref = 1; ref <= 20; ref++) {
@@ -124,9 +118,7 @@ describe('durability of the real relay', () => {
       await wire.expect('ack')
     }
     await relay.stop()
-    const outcome = readTrace(await readFile(trace, 'utf8'))
-    expect(outcome.acks).toBe(20)
-    expect(outcome.acksWithoutSync).toBe(0)
+    expect(await trace.read(ACK)).toEqual({ answers: 20, unsynced: 0 })
   })
 
   test('[RL40] a disk that loses what was not synced loses nothing acknowledged, and would without the sync', {
@@ -146,25 +138,3 @@ describe('durability of the real relay', () => {
 
 /** ACK is frame 38 (0x26) in an unmasked binary WebSocket frame of less than 126 bytes: 0x82, length, 0x26; written in one piece or two. */
 const ACK = /"\\x82\\x[0-7][0-9a-f](\\x26|", iov_len=2\}, \{iov_base="\\x26)/
-
-const readTrace = (text: string): { readonly acks: number; readonly acksWithoutSync: number } => {
-  let writtenSinceSync = false
-  let written = false
-  let acks = 0
-  let acksWithoutSync = 0
-  for (const line of text.split('\n')) {
-    const isLog = line.includes('council.db-wal>')
-    // A call that another thread interrupts is printed in two halves: it counts when it has returned.
-    if (isLog && /pwrite64\(/.test(line)) {
-      writtenSinceSync = true
-      written = true
-    } else if (/(fdatasync|fsync)/.test(line) && (isLog || line.includes('resumed')) && / = 0$/.test(line))
-      writtenSinceSync = false
-    else if (ACK.test(line)) {
-      acks++
-      if (writtenSinceSync || !written) acksWithoutSync++
-      written = false
-    }
-  }
-  return { acks, acksWithoutSync }
-}

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -7,7 +6,7 @@ import * as Y from 'yjs'
 import { OPEN_CLOSE } from '#core/close-codes.ts'
 import { startRelayProcess, temporaryFolder } from '#testing/wire/relay-process.ts'
 import { buildShim, losePower, settle } from './power.ts'
-import { needTool } from './tools.ts'
+import { createTrace } from './trace.ts'
 
 const ROOM = 'notes/today'
 
@@ -98,14 +97,9 @@ describe('open rooms of the real relay', () => {
   test('[OR8] between the write of an edit to the log and its way to the others lies an fdatasync of the log', {
     timeout: 120_000
   }, async () => {
-    needTool('strace', 'strace')
     await using folder = await temporaryFolder()
-    const trace = join(folder.path, 'trace')
-    const calls = 'trace=pwrite64,fdatasync,fsync,write,writev,sendmsg,sendto'
-    const relay = await startRelayProcess({
-      databasePath: join(folder.path, 'council.db'),
-      wrapper: ['strace', '-f', '-y', '-x', '-s', '64', '-e', calls, '-o', trace]
-    })
+    const trace = createTrace(folder.path)
+    const relay = await startRelayProcess({ databasePath: join(folder.path, 'council.db'), wrapper: trace.wrapper })
     const [writer, watcher] = [await enterRoom(relay.origin), await enterRoom(relay.origin)]
     for (let count = 1; count <= 20; count++) {
       writer.list.push([count])
@@ -114,9 +108,7 @@ describe('open rooms of the real relay', () => {
     writer.leave()
     watcher.leave()
     await relay.stop()
-    const { shown, unsynced } = readTrace(await readFile(trace, 'utf8'))
-    expect(shown).toBe(20)
-    expect(unsynced).toBe(0)
+    expect(await trace.read(UPDATE)).toEqual({ answers: 20, unsynced: 0 })
   })
 
   test('[OR9] a full store shows nobody what it cannot keep, and tells its author to come back later', {
@@ -162,24 +154,3 @@ describe('open rooms of the real relay', () => {
 
 /** An update in an unmasked binary frame of less than 126 bytes: 0x82, length, 0 (sync), 2 (update); written in one piece or two. */
 const UPDATE = /\\x82\\x[0-7][0-9a-f](\\x00\\x02|", iov_len=2\}, \{iov_base="\\x00\\x02)/
-
-const readTrace = (text: string): { readonly shown: number; readonly unsynced: number } => {
-  let written = false
-  let writtenSinceSync = false
-  let shown = 0
-  let unsynced = 0
-  for (const line of text.split('\n')) {
-    const isLog = line.includes('council.db-wal>')
-    if (isLog && line.includes('pwrite64(')) {
-      written = true
-      writtenSinceSync = true
-    } else if (/(fdatasync|fsync)/.test(line) && (isLog || line.includes('resumed')) && / = 0$/.test(line)) {
-      writtenSinceSync = false
-    } else if (UPDATE.test(line)) {
-      shown++
-      if (writtenSinceSync || !written) unsynced++
-      written = false
-    }
-  }
-  return { shown, unsynced }
-}

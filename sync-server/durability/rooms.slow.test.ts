@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
@@ -8,9 +8,11 @@ import type { RoomName } from '#server/rooms/open-ports.ts'
 import { openSqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 import { temporaryFolder } from '#testing/wire/relay-process.ts'
 import { buildShim, losePower, settle } from './power.ts'
-import { needTool } from './tools.ts'
+import { createTrace } from './trace.ts'
 
 const room = 'room' as RoomName
+/** The writer says it on its standard output, and only after the answer. */
+const ROW = /write\(1<.*"row /
 const WRITER = join(import.meta.dirname, 'room-writer.ts')
 
 interface WriterOptions {
@@ -114,16 +116,13 @@ describe('durability of open rooms', () => {
   test('[UL17] between the write of a row and its answer lies an fdatasync of the log', {
     timeout: 120_000
   }, async () => {
-    needTool('strace', 'strace')
     await using folder = await temporaryFolder()
-    const trace = join(folder.path, 'trace')
-    const calls = 'trace=pwrite64,fdatasync,fsync,write'
-    const wrapper = ['strace', '-f', '-y', '-s', '64', '-e', calls, '-o', trace]
-    const child = startWriter({ folder: folder.path, mode: 'append', wrapper })
+    const trace = createTrace(folder.path)
+    const child = startWriter({ folder: folder.path, mode: 'append', wrapper: trace.wrapper })
     await follow(child, (_, count) => {
       if (count === 60) kill(child)
     })
-    const { answers, unsynced } = readTrace(await readFile(trace, 'utf8'))
+    const { answers, unsynced } = await trace.read(ROW)
     expect(answers).toBeGreaterThan(50)
     expect(unsynced).toBe(0)
   })
@@ -184,25 +183,3 @@ describe('durability of open rooms', () => {
     expect(numbers).toEqual(upTo(head))
   })
 })
-
-/** The writer says "row" only after the answer: between that and the last write to the log must lie a sync. */
-const readTrace = (text: string): { readonly answers: number; readonly unsynced: number } => {
-  let written = false
-  let writtenSinceSync = false
-  let answers = 0
-  let unsynced = 0
-  for (const line of text.split('\n')) {
-    const isLog = line.includes('council.db-wal>')
-    if (isLog && line.includes('pwrite64(')) {
-      written = true
-      writtenSinceSync = true
-    } else if (/(fdatasync|fsync)/.test(line) && (isLog || line.includes('resumed')) && / = 0$/.test(line)) {
-      writtenSinceSync = false
-    } else if (/write\(1<.*"row /.test(line)) {
-      answers++
-      if (writtenSinceSync || !written) unsynced++
-      written = false
-    }
-  }
-  return { answers, unsynced }
-}
