@@ -5,10 +5,11 @@ import { type Context, type Member, type Room, step1Of } from './room.ts'
 export interface Delivery {
   /** One answer: all of it is sent, whatever the socket has not taken. */
   tell(member: Member, messages: readonly Prepared[]): void
-  /** To all who are pushed to, but `except`. */
-  tellAll(room: Room, message: Prepared, except: Member | undefined): void
-  /** Also to those whose answer is under way: presence is no part of it. */
-  tellAllPresence(room: Room, message: Prepared): void
+  /**
+   * To all who are pushed to, but `except`.
+   * @param toAnswering also to those whose answer is under way: presence is no part of it
+   */
+  tellAll(room: Room, message: Prepared, except?: Member, toAnswering?: boolean): void
   /** @returns whether it is pushed to from now on. */
   live(member: Member): boolean
   /** It is answered once it has taken everything. */
@@ -60,8 +61,8 @@ export const createDelivery = (ctx: Context): Delivery => {
     return member.unread > limits.bufferBytes
   }
 
-  // The two loops run once for every message and socket: nothing is made in them, and the bound is one comparison.
-  const tellAll = (room: Room, message: Prepared, except: Member | undefined): void => {
+  // The loop runs once for every message and socket: nothing is made in it, and the bound is one comparison.
+  const tellAll = (room: Room, message: Prepared, except?: Member, toAnswering = false): void => {
     const { members } = room
     const bound = limits.bufferBytes
     const large = message.bytes.byteLength > LARGE_BYTES ? message.bytes.byteLength : 0
@@ -69,23 +70,8 @@ export const createDelivery = (ctx: Context): Delivery => {
     // Backwards: a socket that ends while it is written to has its place taken by one that was told already.
     for (let i = members.length - 1; i >= 0; i--) {
       const member = members[i]
-      if (member === undefined || member === except || member.mode !== 'live') continue
-      told++
-      if (member.socket.sendPrepared(message) > bound) fallBehind(member)
-      else if (large > 0 && isFull(member, large)) fallBehind(member)
-    }
-    counters.deliveries += told
-    counters.bytesOut += told * message.bytes.byteLength
-  }
-
-  const tellAllPresence = (room: Room, message: Prepared): void => {
-    const { members } = room
-    const bound = limits.bufferBytes
-    const large = message.bytes.byteLength > LARGE_BYTES ? message.bytes.byteLength : 0
-    let told = 0
-    for (let i = members.length - 1; i >= 0; i--) {
-      const member = members[i]
-      if (member === undefined || (member.mode !== 'live' && member.mode !== 'answering')) continue
+      if (member === undefined || member === except) continue
+      if (member.mode !== 'live' && !(toAnswering && member.mode === 'answering')) continue
       told++
       if (member.socket.sendPrepared(message) > bound) fallBehind(member)
       else if (large > 0 && isFull(member, large)) fallBehind(member)
@@ -97,7 +83,6 @@ export const createDelivery = (ctx: Context): Delivery => {
   return {
     tell,
     tellAll,
-    tellAllPresence,
     live(member) {
       if (member.mode === 'closed') return false
       member.mode = 'live'

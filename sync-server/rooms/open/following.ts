@@ -38,7 +38,7 @@ export const createFollowing = (
           return false
         }
         recent.keep(room, row.bytes)
-        delivery.tellAll(room, rowMessage(row.bytes), undefined)
+        delivery.tellAll(room, rowMessage(row.bytes))
       }
     }
   }

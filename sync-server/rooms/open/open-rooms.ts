@@ -207,7 +207,7 @@ export const createOpenRooms = (
       if (isSweep) presence.sweep(room, now)
       if (now - room.heardAt < limits.silenceMs) continue
       room.heardAt = now
-      delivery.tellAllPresence(room, SILENCE)
+      delivery.tellAll(room, SILENCE, undefined, true)
     }
   }
 

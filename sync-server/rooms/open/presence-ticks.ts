@@ -43,7 +43,7 @@ export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceT
     room.isPresenceDue = false
     if (news.length === 0) return
     room.heardAt = now
-    delivery.tellAllPresence(room, { bytes: encodePresences(news) })
+    delivery.tellAll(room, { bytes: encodePresences(news) }, undefined, true)
   }
 
   const tick = (): void => {
