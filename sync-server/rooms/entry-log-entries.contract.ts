@@ -146,6 +146,21 @@ export const entryLogEntries = (place: () => Promise<LogPlace>): void => {
       await second.close()
     })
 
+    test('[EL22] the heads of many shards come in one answer, in the order asked', () =>
+      withLog(async (log) => {
+        await append(log, a1, entries('one', 'two'))
+        await append(log, b1, entries('three'))
+        await append(log, a2, entries('gone'))
+        value(await log.erase(proofOf(rootA, a2.shard), 5))
+        const unknown = { root: rootB, shard: shard(9) }
+        const refs = [b1, a1, a2, unknown, a1]
+        const answers = await log.heads(refs)
+        expect(answers.map((each) => (each.ok ? each.value.seq : each.error.kind))).toEqual([1, 2, 'erased', 0, 2])
+        expect(answers).toEqual(await Promise.all(refs.map((ref) => log.head(ref))))
+        expect(answers[2]).toEqual({ ok: false, error: { kind: 'erased', proof: proofOf(rootA, a2.shard) } })
+        expect(await log.heads([])).toEqual([])
+      }))
+
     test('[EL20] one batch, one shard, no gap', () =>
       withLog(async (log) => {
         const results = await log.append([

@@ -47,6 +47,8 @@ export interface NewUpdate {
 export interface UpdateLog {
   /** An unknown room reads as empty. A failure is a failure, never "empty". */
   load(room: RoomName): Promise<Result<RoomRecord, OpenStoreFailure>>
+  /** Seq of the newest row of each room, in order; 0 = unknown room. What a relay asks about rooms that other relays append to. */
+  heads(rooms: readonly RoomName[]): Promise<Result<readonly number[], OpenStoreFailure>>
   /** Group commit: one transaction for the batch, durable (fsync) when it resolves; a seq per element, one higher than the room's last. */
   append(batch: readonly NewUpdate[]): Promise<readonly Result<number, OpenStoreFailure>[]>
   /** Rows after `after` in order, at most `limit` bytes but at least one where there is one. Rows inside the base are gone. */

@@ -92,6 +92,8 @@ export interface EntryLog {
    */
   readSnapshot(shard: ShardRef, to: Seq, index: number): Promise<Result<Uint8Array | undefined, StoreFailure>>
   head(shard: ShardRef): Promise<Result<Head, StoreFailure>>
+  /** Heads of many shards in one question, a Result for each in order: what a relay asks about shards that other relays append to. */
+  heads(shards: readonly ShardRef[]): Promise<readonly Result<Head, StoreFailure>[]>
   /** Compare-and-swap: newer than the stored snapshot, inside the log, hashTo equal to the chain hash at `to`; else 'cas'. */
   snapshot(shard: ShardRef, epoch: number, snapshot: StoredSnapshot): Promise<Result<Head, StoreFailure>>
   /** Deletes everything of the scope for good and remembers the proof. Idempotent. Durable when it resolves. */

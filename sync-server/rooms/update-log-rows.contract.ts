@@ -78,6 +78,23 @@ export const updateLogRows = (place: Place): void => {
       expect(await page(9, 1_000)).toEqual([])
     }))
 
+  test('[UL19] the heads of many rooms come in one answer, in the order asked', () =>
+    withLog(place, async (log) => {
+      await appendTo(log, a, 'one', 'two', 'three')
+      await appendTo(log, b, 'eins')
+      await replace(log, a, 0, baseTo(3))
+      const unknown = named('nobody was here')
+      expect(value(await log.heads([b, unknown, a, b]))).toEqual([1, 0, 3, 1])
+      expect(value(await log.heads([]))).toEqual([])
+      expect(value(await log.load(unknown))).toEqual(EMPTY)
+      const asked = log.append([{ room: b, bytes: bytes('zwei') }])
+      expect(value(await log.heads([b]))).toEqual([2])
+      await asked
+      const many = Array.from({ length: 1_000 }, (_, index) => named(`room ${index}`))
+      await log.append(many.map((room) => ({ room, bytes: bytes('x') })))
+      expect(value(await log.heads([...many, a]))).toEqual([...many.map(() => 1), 3])
+    }))
+
   test('[UL14] a buffer given to an append may be used again at once', () =>
     withLog(place, async (log) => {
       const pool = new Uint8Array(1_000).fill(7)

@@ -119,6 +119,7 @@ export const createStore = (options: StoreOptions): UpdateLog => {
       const answer = await ask('load', () => inner.load(room), LOADS_FAIL).catch(() => FAILED)
       return answer.ok ? answer : { ok: true, value: EMPTY }
     },
+    heads: (rooms) => ask('heads', () => inner.heads(rooms)),
     append: flaw === 'fan-out-before-durable' ? appendUnsaved : append,
     readAfter: (room, after, limit) => ask('readAfter', () => inner.readAfter(room, after, limit)),
     readBase: (room, upto) =>

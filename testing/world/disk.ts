@@ -120,6 +120,7 @@ export const createDisk = (options: {
       readAfter: (...asked) => read(() => store.readAfter(...asked)),
       readSnapshot: (...asked) => read(() => store.readSnapshot(...asked)),
       head: (...asked) => read(() => store.head(...asked)),
+      heads: (...asked) => read(() => store.heads(...asked)),
       adopt: (...asked) => change('adopt', asked, refusal),
       append: (...asked) => change('append', asked, (kind) => asked[0].map(() => refusal(kind))),
       snapshot: (...asked) => change('snapshot', asked, refusal),

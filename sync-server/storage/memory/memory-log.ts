@@ -201,6 +201,12 @@ export const createMemoryLog = (options: MemoryLogOptions): EntryLog & EntryLogA
       const refused = refusal(ref)
       return refused === undefined ? ok(headOf(shardOf(ref))) : err(refused)
     },
+    async heads(refs) {
+      return refs.map((ref) => {
+        const refused = refusal(ref)
+        return refused === undefined ? ok(headOf(shardOf(ref))) : err(refused)
+      })
+    },
     async snapshot(ref, epoch, next) {
       const refused = refusal(ref, epoch)
       return refused === undefined ? swapSnapshot(ref, next) : err(refused)

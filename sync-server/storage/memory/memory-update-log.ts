@@ -110,6 +110,7 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
           tailRows: tail.length
         })
       }),
+    heads: (names) => answer(() => ok(names.map((name) => roomOf(name).head))),
     async append(batch) {
       if (dead) return never()
       const { added, results } = judge(batch)

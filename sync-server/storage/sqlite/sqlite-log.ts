@@ -87,6 +87,16 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
       guard(call('readAfter', { root, shard }, after, hashAfter, limit)),
     readSnapshot: ({ root, shard }, to, index) => guard(call('readSnapshot', { root, shard }, to, index)),
     head: ({ root, shard }) => guard(call('head', { root, shard })),
+    async heads(refs) {
+      try {
+        return await call(
+          'heads',
+          refs.map(({ root, shard }) => ({ root, shard }))
+        )
+      } catch (cause) {
+        return refs.map(() => asStoreFailure(cause))
+      }
+    },
     snapshot: ({ root, shard }, epoch, snapshot) =>
       guard(call('snapshot', { root, shard }, epoch, snapshot, options.now())),
     erase: (proof, erasedAt) => guard(call('erase', proof, erasedAt)),

@@ -62,6 +62,7 @@ export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
 
   return {
     load: (room) => guard(thread.call('loadRoom', [room])),
+    heads: (names) => guard(thread.call('headsOf', [names])),
     append,
     async readAfter(room, after, limit) {
       const read = await guard(thread.call('readRows', [room, after, limit]))

@@ -139,6 +139,7 @@ export const createStore = ({ db, ledger, ledgerLines, rootBytes }: StoreOptions
     readAfter: (...given: Parameters<typeof readAfter>) => attempt(() => readAfter(...given)),
     readSnapshot: (...given: Parameters<typeof readSnapshot>) => attempt(() => readSnapshot(...given)),
     head: (ref: ShardRef) => attempt(() => head(ref)),
+    heads: (refs: readonly ShardRef[]) => refs.map((ref) => attempt(() => head(ref))),
     snapshot: (ref: ShardRef, epoch: number, next: StoredSnapshot, now: number) =>
       attempt(() => swap.immediate(ref, epoch, next, now)),
     erase: (proof: ErasureProof, erasedAt: number) => attempt(() => erase(proof, erasedAt)),

@@ -105,6 +105,7 @@ export const createRoomCalls = (db: Database.Database, roomBytes: number, letGo:
   return {
     calls: {
       loadRoom: (name: string) => attempt(() => store.load(Buffer.from(name))),
+      headsOf: (names: readonly string[]) => attempt(() => names.map((name) => store.head(Buffer.from(name)))),
       appendRows: (packed: Uint8Array<ArrayBuffer>) => store.append(packed),
       readRows: (name: string, after: number, limit: number) =>
         attempt(() => store.readRows(Buffer.from(name), after, limit)),

@@ -177,6 +177,7 @@ export const createUpdateStore = (db: Database.Database, roomBytes: number) => {
       if (room === undefined) return { head: 0, base: undefined, tailBytes: 0, tailRows: 0 }
       return { head: room.head, base: headOf(room), tailBytes: room.tailBytes, tailRows: room.tailRows }
     },
+    head: (name: Uint8Array): number => cache.get(name)?.head ?? 0,
     append: (packed: Uint8Array<ArrayBuffer>): AppendOutcome => appendList(unpackBatch(packed)),
     readRows(name: Uint8Array, after: number, limit: number): PackedRows {
       const found: { seq: number; bytes: Uint8Array }[] = []
