@@ -109,9 +109,24 @@ export interface EntryLogAdmin {
   usage(limit: number): Promise<readonly { readonly root: RootId; readonly bytes: number }[]>
 }
 
-/** Between relays. The log is the truth, the bus is a hint: losing messages costs latency, never entries. */
+/** The largest message a bus carries. Under the default bounds of brokers (1 MB) and large enough for one tick's presence of a full room. */
+export const BUS_MESSAGE_BYTES = 256_000
+
+/**
+ * Between relays. The log is the truth, the bus is a hint: messages may be lost, doubled, late or out of order, which costs
+ * time, never entries. docs/spec/bus.md says what each promise means.
+ */
 export interface Bus {
+  /**
+   * Fire and forget; never throws. What one turn of the event loop publishes may leave together. A message over
+   * BUS_MESSAGE_BYTES is not sent. The bytes must not change afterwards, by the sender or by a listener.
+   */
   publish(topic: string, message: Uint8Array): void
+  /** Messages of all relays on the bus, one's own perhaps included: senders mark their own. @returns ends the subscription. */
   subscribe(topic: string, onMessage: (message: Uint8Array) => void): () => void
+  /** Whether other relays' messages come through at this moment. False for a bus within one process, or while the broker is away. */
+  hears(): boolean
+  /** Runs when messages may have been missed (the broker was away and is back, a subscription took effect late): ask the store. @returns ends it. */
+  onGap(run: () => void): () => void
   close(): Promise<void>
 }

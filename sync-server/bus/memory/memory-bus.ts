@@ -16,6 +16,8 @@ export const createMemoryBus = (): Bus => {
         if (listeners.size === 0) listenersByTopic.delete(topic)
       }
     },
+    hears: () => false,
+    onGap: () => () => {},
     async close() {
       listenersByTopic.clear()
     }
