@@ -1,17 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
+import {
+  APT,
+  installCommand,
+  installPackages,
+  type PackageMachine,
+  thisPackageMachine
+} from '#testing/services/debian-packages.ts'
 
 /** What the search asks of the machine; tests give their own. */
-export type Machine = {
+export interface Machine extends PackageMachine {
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly isRoot: boolean
-  readonly canRun: (path: string) => boolean
   /** Path of the browser that Playwright keeps, whether it is there or not. */
   readonly playwrightPath: () => string
-  /** Runs a command; true when it ended with 0. */
-  readonly run: (command: string, args: readonly string[]) => boolean
 }
 
 export type FoundBrowser =
@@ -43,41 +44,20 @@ export const browserOnMachine = (machine: Machine): string | undefined => {
 export const findBrowser = (machine: Machine): FoundBrowser => {
   const present = browserOnMachine(machine)
   if (present !== undefined) return { ok: true, path: present }
-  const hasApt = ['/usr/bin/apt-get'].some(machine.canRun)
-  if (hasApt && machine.isRoot) {
-    machine.run('apt-get', ['update', '-qq'])
-    if (machine.run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'])) {
-      const installed = browserOnMachine(machine)
-      if (installed !== undefined) return { ok: true, path: installed }
-    }
-  }
+  const installed = installPackages(machine, ['chromium']) ? browserOnMachine(machine) : undefined
+  if (installed !== undefined) return { ok: true, path: installed }
   return {
     ok: false,
-    command: hasApt ? 'sudo apt-get install -y --no-install-recommends chromium' : 'npx playwright install chromium'
-  }
-}
-
-const canRun = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
+    command: machine.canRun(APT) ? installCommand(['chromium']) : 'npx playwright install chromium'
   }
 }
 
 export const thisMachine = async (): Promise<Machine> => {
   const { chromium } = await import('playwright-core')
   return {
+    ...thisPackageMachine(),
     env: process.env,
-    isRoot: process.getuid?.() === 0,
-    canRun,
-    playwrightPath: () => chromium.executablePath(),
-    run: (command, args) =>
-      spawnSync(command, args, {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      }).status === 0
+    playwrightPath: () => chromium.executablePath()
   }
 }
 

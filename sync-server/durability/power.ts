@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { copyFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { needTool } from './tools.ts'
+import { ensureCommand } from '#testing/services/debian-packages.ts'
 
 /** Disks that misbehave on purpose, by a library loaded before the real one. */
 
 /** @param name of a C file beside this one. @returns the path for LD_PRELOAD. */
 export const buildShim = (name: string, folder: string): string => {
-  needTool('cc', 'gcc libc6-dev')
+  ensureCommand('cc', ['gcc', 'libc6-dev'])
   const shim = join(folder, `${name}.so`)
   const source = join(import.meta.dirname, `${name}.c`)
   execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', shim, source, '-ldl', '-lpthread'])

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { needTool } from './tools.ts'
+import { ensureCommand } from '#testing/services/debian-packages.ts'
 
 /** What a process with its store in council.db writes, syncs and says, as strace sees it from outside. */
 export interface Trace {
@@ -35,7 +35,7 @@ const count = (text: string, answer: RegExp): { readonly answers: number; readon
 }
 
 export const createTrace = (folder: string): Trace => {
-  needTool('strace', 'strace')
+  ensureCommand('strace')
   const file = join(folder, 'trace')
   return {
     wrapper: ['strace', '-f', '-y', '-x', '-s', '64', '-e', CALLS, '-o', file],
