@@ -24,8 +24,25 @@ describe('configuration', () => {
       graveyardDays: 30,
       trustProxy: 0
     })
-    expect(config.databasePath).toMatch(/data\/council\.db$/)
-    expect(config.synchronous).toBe('FULL')
+    expect(config.store).toEqual({ kind: 'sqlite', path: resolve('data/council.db'), synchronous: 'FULL' })
+    expect(config.bus).toEqual({ kind: 'memory' })
+  })
+
+  test('a store that relays share, and the bus between them', () => {
+    const url = 'postgres://council:word@db.example/council'
+    expect(parse({ DATABASE_URL: url }).store).toEqual({ kind: 'postgres', url, connections: 10 })
+    expect(parse({ DATABASE_URL: url }).bus).toEqual({ kind: 'memory' })
+    expect(parse({ DATABASE_URL: url, BUS_URL: 'postgres:' }).bus).toEqual({ kind: 'postgres', url })
+    const direct = 'postgres://council:word@direct.example:5433/council'
+    expect(parse({ DATABASE_URL: url, BUS_URL: direct }).bus).toEqual({ kind: 'postgres', url: direct })
+    const servers = 'nats://a.example:4222,nats://b.example:4222'
+    expect(parse({ DATABASE_URL: url, BUS_URL: servers }).bus).toEqual({ kind: 'nats', url: servers })
+    expect(parse({ DATABASE_URL: 'postgres:///council?host=/run/postgresql' }).store.kind).toBe('postgres')
+  })
+
+  test('a wrong address is told without the password in it', () => {
+    for (const env of [{ DATABASE_URL: 'postgres://me:secret@x' }, { DATABASE_URL: 'mysql://me:secret@x/y' }])
+      expect(refusal(env)).not.toContain('secret')
   })
 
   test('started from another folder it serves the app that was built here, and takes a given path from there', () => {
@@ -83,6 +100,10 @@ describe('configuration', () => {
     [{ PORT: '80a' }, 'PORT'],
     [{ PORT: '70000' }, 'PORT'],
     [{ DATABASE_URL: 'postgres://x' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'postgres://' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'postgres://h/d', DATABASE_CONNECTIONS: '1' }, 'DATABASE_CONNECTIONS'],
+    [{ DATABASE_URL: 'postgres://h/d', BUS_URL: 'redis://x' }, 'BUS_URL'],
+    [{ DATABASE_URL: 'postgres://h/d', BUS_URL: 'postgres://x' }, 'BUS_URL'],
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
     [{ DATABASE_URL: 'sqlite:' }, 'DATABASE_URL'],
     [{ BUS_URL: 'nats://x' }, 'BUS_URL'],

@@ -1,6 +1,7 @@
-import { isAbsolute, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { resolve } from 'node:path'
 import { err, ok, type Result } from '#core/result.ts'
+import { type BusConfig, busOf, type StoreConfig, storeOf } from './config-store.ts'
+import { choice, list, number, readValues, type Values, Wrong, webUrl } from './config-values.ts'
 
 /** The environment and the flags, read once. A flag `--public-url` is the variable PUBLIC_URL and wins over it. */
 
@@ -9,9 +10,8 @@ export interface Config {
   readonly port: number
   /** Addresses people reach this relay by; empty = the loopback names with the port it listens on. */
   readonly publicUrls: readonly URL[]
-  readonly databasePath: string
-  /** OFF (`sqlite:<file>?synchronous=off`) loses acknowledged entries at a power cut: for tests and measurements. */
-  readonly synchronous: 'FULL' | 'OFF'
+  readonly store: StoreConfig
+  readonly bus: BusConfig
   readonly admission: { readonly kind: 'open' } | { readonly kind: 'voucher'; readonly vouchers: readonly string[] }
   readonly tls: { readonly certPath: string; readonly keyPath: string } | undefined
   readonly connectOrigins: readonly string[]
@@ -54,106 +54,9 @@ const BUILT_APP = resolve(import.meta.dirname, '../dist/app')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const DEFAULTS = {
-  HOST: '127.0.0.1',
-  PORT: '8080',
-  PUBLIC_URL: '',
-  DATABASE_URL: 'sqlite:data/council.db',
-  BUS_URL: 'memory:',
-  ADMISSION: '',
-  VOUCHERS: '',
-  TLS_CERT: '',
-  TLS_KEY: '',
-  CONNECT_ORIGINS: '',
-  GRAVEYARD_DAYS: '30',
-  BACKUP_DAYS: '0',
-  HOST_CONTACT: '',
-  ROOT_MEGABYTES: '500',
-  STORE_MEGABYTES: '',
-  OPEN_ROOMS: '',
-  OPEN_ROOMS_SECRET: '',
-  OPEN_ORIGINS: '',
-  ROOM_MEGABYTES: '64',
-  METRICS: '',
-  CONNECTIONS_PER_ADDRESS: '256',
-  FRAMES_PER_SECOND: '500',
-  TRUST_PROXY: '0',
-  LOG_LEVEL: 'info',
-  APP_DIR: ''
-}
-type Name = keyof typeof DEFAULTS
-type Values = Readonly<Record<Name, string>>
-
-/** Thrown inside, caught once at the edge of this file: the first wrong value is the one that is told. */
-class Wrong extends Error {}
-
-const flagOf = (name: string): string => name.toLowerCase().replaceAll('_', '-')
-
-const readFlags = (args: readonly string[]): Partial<Record<Name, string>> => {
-  const names = Object.keys(DEFAULTS) as Name[]
-  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
-  try {
-    const { values } = parseArgs({ args: [...args], options, strict: true })
-    const given = names.filter((name) => values[flagOf(name)] !== undefined)
-    return Object.fromEntries(given.map((name) => [name, values[flagOf(name)]]))
-  } catch (cause) {
-    throw new Wrong(cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause))
-  }
-}
-
-const readValues = (env: Readonly<Record<string, string | undefined>>, args: readonly string[]): Values => {
-  const flags = readFlags(args)
-  const read = (name: Name): string => (flags[name] ?? (env[name] || undefined) ?? DEFAULTS[name]).trim()
-  return Object.fromEntries((Object.keys(DEFAULTS) as Name[]).map((name) => [name, read(name)])) as Values
-}
-
-const list = (text: string): readonly string[] =>
-  text
-    .split(/[\s,]+/)
-    .map((each) => each.trim())
-    .filter((each) => each !== '')
-
-const number = (values: Values, name: Name, min: number, max: number): number => {
-  const value = Number(values[name])
-  if (!/^\d+$/.test(values[name]) || value < min || value > max) {
-    throw new Wrong(`${name} must be a whole number from ${min} to ${max}, not "${values[name]}"`)
-  }
-  return value
-}
-
-const webUrl = (name: Name, text: string): URL => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (
-    url === undefined ||
-    !/^https?:$/.test(url.protocol) ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.hash !== ''
-  ) {
-    throw new Wrong(`${name} must hold addresses like https://council.example, not "${text}"`)
-  }
-  return url
-}
-
-const database = (values: Values): Pick<Config, 'databasePath' | 'synchronous'> => {
-  const url = values.DATABASE_URL
-  if (/^postgres(ql)?:/.test(url)) {
-    throw new Wrong('DATABASE_URL: this version keeps data in sqlite:<file> only, not in Postgres')
-  }
-  const [, path, query] = /^sqlite:(?:\/\/)?([^?]+)(\?synchronous=off)?$/.exec(url) ?? []
-  if (path === undefined || path.endsWith('/')) throw new Wrong(`DATABASE_URL must be sqlite:<file>, not "${url}"`)
-  return { databasePath: isAbsolute(path) ? path : resolve(path), synchronous: query === undefined ? 'FULL' : 'OFF' }
-}
-
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/
 
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
-
-const choice = <Choice extends string>(values: Values, name: Name, choices: readonly Choice[]): Choice => {
-  const found = choices.find((each) => each === values[name])
-  if (found === undefined) throw new Wrong(`${name} must be one of ${choices.join(', ')}, not "${values[name]}"`)
-  return found
-}
 
 /** Only this machine can reach the relay. */
 const isPrivate = (values: Values, publicUrls: readonly URL[]): boolean =>
@@ -212,15 +115,15 @@ export const parseConfig = (
 ): Result<Config, string> => {
   try {
     const values = readValues(env, args)
-    if (values.BUS_URL !== 'memory:')
-      throw new Wrong(`BUS_URL: this version knows memory: only, not "${values.BUS_URL}"`)
     const publicUrls = list(values.PUBLIC_URL).map((text) => webUrl('PUBLIC_URL', text))
     const admitted = admission(values, publicUrls)
+    const store = storeOf(values)
     return ok({
       host: values.HOST,
       port: number(values, 'PORT', 0, 65_535),
       publicUrls,
-      ...database(values),
+      store,
+      bus: busOf(values, store),
       admission: admitted,
       openRooms: openRooms(values, admitted.kind),
       roomBytes: number(values, 'ROOM_MEGABYTES', 1, 100_000) * MEGABYTE,

@@ -3,6 +3,8 @@ import process from 'node:process'
 import { pino } from 'pino'
 import { newSigningKeyPem, signingKeyFromPem } from '#server/auth/signatures.ts'
 import { machineClock } from '#server/compose/machine-clock.ts'
+import { openBus } from '#server/compose/open-bus.ts'
+import { openRelayStore, type RelayStore } from '#server/compose/relay-store.ts'
 import { createRelays } from '#server/compose/relays.ts'
 import { type Config, parseConfig } from '#server/config.ts'
 import { ownAddresses, startLines } from '#server/http/addresses.ts'
@@ -11,8 +13,7 @@ import { lastWords } from '#server/http/last-words.ts'
 import { createWebServer } from '#server/http/web-server.ts'
 import { serveWebSockets } from '#server/http/web-socket-server.ts'
 import { createProbe } from '#server/ops/answers-in-time.ts'
-import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
-import { openSqliteLog, type SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
+import { openRoomsSecret } from '#server/ops/key-file.ts'
 
 /** Composition root: the one place where the relay's parts, the machine's clock and its randomness meet. */
 
@@ -30,25 +31,23 @@ const refuseToStart = (reason: string): never => {
   process.exit(2)
 }
 
-const orRefuse = <Value>(what: string, run: () => Value): Value => {
+const orRefuse = async <Value>(what: string, run: () => Value | Promise<Value>): Promise<Value> => {
   try {
-    return run()
+    return await run()
   } catch (cause) {
     return refuseToStart(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
 }
 
-const openLog = async (config: Config): Promise<SqliteLog> => {
-  const opened = await openSqliteLog({
-    path: config.databasePath,
-    ledgerPath: beside(config.databasePath, 'erasures'),
-    now: machineClock.now,
-    rootBytes: config.rootBytes,
-    roomBytes: config.roomBytes,
-    synchronous: config.synchronous,
-    ...(config.storeBytes === undefined ? {} : { maxBytes: config.storeBytes })
-  })
+const openStore = async (config: Config): Promise<RelayStore> => {
+  const { store, rootBytes, roomBytes, storeBytes } = config
+  const opened = await openRelayStore({ config: store, now: machineClock.now, rootBytes, roomBytes, storeBytes })
   return opened.ok ? opened.value : refuseToStart(`DATABASE_URL: ${opened.error}`)
+}
+
+const closeStore = async (): Promise<void> => {
+  await bus.close()
+  await store.close()
 }
 
 const readTls = (config: Config) =>
@@ -58,23 +57,26 @@ let draining = false
 const parsed = parseConfig(process.env, process.argv.slice(2))
 const config = parsed.ok ? parsed.value : refuseToStart(parsed.error)
 const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }))
-const tls = orRefuse('TLS_CERT or TLS_KEY cannot be read', () => readTls(config))
+const tls = await orRefuse('TLS_CERT or TLS_KEY cannot be read', () => readTls(config))
 const assets = await loadAssets(config.appPath)
-const log = await openLog(config)
+const store = await openStore(config)
+const bus = openBus(config.bus)
 // A relay that can keep nothing is no relay: whoever watches over it starts it again.
-void log.failed.then((reason) => {
+void store.failed.then((reason) => {
   if (draining) return
   logger.fatal({ reason }, 'the store has stopped')
   process.exit(1)
 })
-const keyPath = beside(config.databasePath, 'relay-key.pem')
-const keys = orRefuse(keyPath, () => signingKeyFromPem(readOrMakeSecret(keyPath, newSigningKeyPem)))
+const keys = await orRefuse('relay-key.pem', async () =>
+  signingKeyFromPem(await store.secret('relay-key.pem', newSigningKeyPem))
+)
+const secret = await orRefuse('OPEN_ROOMS', async () => config.openRooms.secret ?? (await openRoomsSecret(store)))
 
-const relays = orRefuse('open rooms', () => createRelays({ config, log, keys, logger, clock: machineClock }))
+const relays = createRelays({ config, store, bus, keys, openRoomsSecret: secret, logger, clock: machineClock })
 
-const isStoreWell = createProbe(() => log.usage(1), READY_WITHIN_MS)
+const isStoreWell = createProbe(() => store.usage(1), READY_WITHIN_MS)
 const furtherOrigins = new Set(config.connectOrigins)
-const web = orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
+const web = await orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
   createWebServer({
     assets,
     tls,
@@ -104,7 +106,7 @@ try {
   await web.listen({ host: config.host, port: config.port })
 } catch (cause) {
   const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
-  await log.close()
+  await closeStore()
   refuseToStart(
     inUse ? `port ${config.port} on ${config.host} is in use` : `cannot listen on ${config.host}: ${String(cause)}`
   )
@@ -123,7 +125,7 @@ for (const url of own.accepted) {
 for (const line of startLines(own, config, assets.size > 0)) console.log(line)
 
 const purge = (): void => {
-  log.purge(machineClock.now() - config.graveyardDays * DAY_MS).then(
+  store.purge(machineClock.now() - config.graveyardDays * DAY_MS).then(
     (rows) => rows > 0 && logger.info({ rows }, 'superseded entries purged'),
     (cause: unknown) => logger.error({ reason: String(cause) }, 'purge failed')
   )
@@ -141,7 +143,7 @@ const stop = async (): Promise<void> => {
   await lastWords(web.server)
   sockets.stop()
   await web.close()
-  await log.close()
+  await closeStore()
   process.exit(0)
 }
 process.on('SIGTERM', () => void stop())

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { parseConfig } from '#server/config.ts'
+import { openSecrets } from '#server/compose/relay-store.ts'
+import { type Config, parseConfig } from '#server/config.ts'
 import { openRoomsSecret } from '#server/ops/key-file.ts'
 import { makeCertificate } from './certificate.ts'
 import { makeToken } from './token.ts'
@@ -29,7 +30,18 @@ const cert = (args: readonly string[]): void => {
   console.log('Keep authority-key.pem to yourself: who has it can pretend to be any site to those devices.')
 }
 
-const token = (args: readonly string[]): void => {
+/** As the relay finds it, whether or not one runs. */
+const storedSecret = async ({ store }: Config): Promise<string> => {
+  const secrets = await openSecrets(store)
+  if (!secrets.ok) throw new Error(secrets.error)
+  try {
+    return await openRoomsSecret(secrets.value)
+  } finally {
+    await secrets.value.close()
+  }
+}
+
+const token = async (args: readonly string[]): Promise<void> => {
   const text = (fallback: string) => ({ type: 'string' as const, default: fallback })
   const { values } = parseArgs({
     args: [...args],
@@ -37,11 +49,7 @@ const token = (args: readonly string[]): void => {
   })
   const config = parseConfig(process.env, [])
   if (!config.ok) throw new Error(config.error)
-  const made = makeToken(
-    config.value.openRooms.secret ?? openRoomsSecret(config.value.databasePath),
-    values,
-    Date.now()
-  )
+  const made = makeToken(config.value.openRooms.secret ?? (await storedSecret(config.value)), values, Date.now())
   if (!made.ok) throw new Error(made.error)
   console.log(made.value)
   console.error(
@@ -52,7 +60,7 @@ const token = (args: readonly string[]): void => {
 const [command, ...rest] = process.argv.slice(2)
 try {
   if (command === 'cert') cert(rest)
-  else if (command === 'token') token(rest)
+  else if (command === 'token') await token(rest)
   else fail(USAGE)
 } catch (cause) {
   fail(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`)

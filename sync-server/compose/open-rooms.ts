@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { createOpenAdmission } from '#server/auth/open-admission.ts'
 import { type Config, isLoopback } from '#server/config.ts'
-import { openRoomsSecret } from '#server/ops/key-file.ts'
 import type { Metrics } from '#server/ops/metrics.ts'
 import { createRarely } from '#server/ops/rarely.ts'
 import { createRoomTag } from '#server/ops/room-tag.ts'
@@ -16,6 +15,8 @@ import { logConnections } from './connection-log.ts'
 export interface OpenRoomsParts {
   readonly config: Config
   readonly updates: UpdateLog
+  /** Signs tokens and tags. */
+  readonly secret: string
   readonly merger: Merger
   readonly bus: Bus
   readonly clock: Clock
@@ -52,8 +53,7 @@ const observed = (updates: UpdateLog, clock: Clock, observe: Metrics['observeCom
 })
 
 export const createOpenRooms = (parts: OpenRoomsParts): OpenRelay => {
-  const { config, clock, logger } = parts
-  const secret = config.openRooms.secret ?? openRoomsSecret(config.databasePath)
+  const { config, clock, logger, secret } = parts
   const tag = createRoomTag(secret)
   const admission = createOpenAdmission({
     policy: config.openRooms.policy,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { type SigningKey, sha256, verifyEd25519 } from '#server/auth/signatures.ts'
 import { createVoucherCheck } from '#server/auth/voucher.ts'
-import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import type { Config } from '#server/config.ts'
 import type { ServedSockets, WebSocketNews } from '#server/http/web-socket-server.ts'
 import { createWorkerMerger } from '#server/merge/worker-merger.ts'
@@ -10,18 +9,22 @@ import { type Load, watchLoad } from '#server/ops/load.ts'
 import { createMetrics, type Metrics } from '#server/ops/metrics.ts'
 import { createWorst } from '#server/ops/worst.ts'
 import type { OpenRelay } from '#server/rooms/open/open-relay-ports.ts'
+import type { Bus } from '#server/rooms/ports.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import type { Clock, Relay, RelayNews } from '#server/rooms/relay-ports.ts'
-import type { SqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 import { logConnections } from './connection-log.ts'
 import { createMemoryReturn, exposedCollection } from './memory-return.ts'
 import { createOpenRooms } from './open-rooms.ts'
+import type { RelayStore } from './relay-store.ts'
 import { countSealedTraffic } from './sealed-traffic.ts'
 
 export interface RelayParts {
   readonly config: Config
-  readonly log: SqliteLog
+  readonly store: RelayStore
+  readonly bus: Bus
   readonly keys: SigningKey
+  /** Signs tokens of open rooms. */
+  readonly openRoomsSecret: string
   readonly logger: Logger
   readonly clock: Clock
 }
@@ -45,7 +48,8 @@ export interface Relays {
 const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
 
 /** Both dialects over one store, one verdict of load and one set of metrics. */
-export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): Relays => {
+export const createRelays = (parts: RelayParts): Relays => {
+  const { config, store, bus, keys, logger, clock } = parts
   const onNews = (news: RelayNews): void => {
     if (news.kind === 'refused') metrics.countRefusal(news.name)
     else if (news.kind === 'closed') metrics.countClose(news.code)
@@ -61,10 +65,9 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
   }
 
   const addresses = new Set<string>()
-  const bus = createMemoryBus()
   const { relay, counts } = countSealedTraffic(
     createRelay({
-      log,
+      log: store,
       bus,
       clock,
       random,
@@ -91,7 +94,8 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
   const merger = createWorkerMerger()
   const open = createOpenRooms({
     config,
-    updates: log.updates,
+    updates: store.updates,
+    secret: parts.openRoomsSecret,
     merger,
     bus,
     clock,
@@ -110,7 +114,7 @@ export const createRelays = ({ config, log, keys, logger, clock }: RelayParts): 
   const memory = createMemoryReturn(() => {
     collect()
     // A store that has ended is told of elsewhere.
-    log.rest().catch(() => {})
+    store.rest().catch(() => {})
   })
   const load = watchLoad(
     () => {

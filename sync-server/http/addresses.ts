@@ -46,6 +46,13 @@ const OPEN_WORDS: Readonly<Record<Config['openRooms']['policy'], string>> = {
   off: 'none'
 }
 
+/** Never the address as given: it may hold a password. */
+const placeOf = (store: Config['store']): string => {
+  if (store.kind === 'sqlite') return store.path
+  const { hostname, pathname, searchParams } = new URL(store.url)
+  return `Postgres at ${hostname || searchParams.get('host')}, database ${decodeURIComponent(pathname.slice(1))}`
+}
+
 /** What the host reads at start: one line an address. */
 export const startLines = (own: OwnAddresses, config: Config, isBuilt: boolean): readonly string[] => {
   const line = (address: URL, isAccepted: boolean): string => `  ${address.origin}  ${fate(address, isAccepted)}`
@@ -53,9 +60,11 @@ export const startLines = (own: OwnAddresses, config: Config, isBuilt: boolean):
     'Sacred Council relay',
     ...own.accepted.map((address) => line(address, true)),
     ...own.others.map((address) => line(address, false)),
-    `  data in ${config.databasePath}; who may begin to keep data here: ${config.admission.kind === 'open' ? 'anybody' : 'who holds a voucher'}`,
+    `  data in ${placeOf(config.store)}; who may begin to keep data here: ${config.admission.kind === 'open' ? 'anybody' : 'who holds a voucher'}`,
     `  open rooms for other Yjs programs at /y/<room>: ${OPEN_WORDS[config.openRooms.policy]}`,
-    ...(config.synchronous === 'FULL' ? [] : ['  synchronous=off: a power cut loses what was acknowledged']),
+    ...(config.store.kind !== 'sqlite' || config.store.synchronous === 'FULL'
+      ? []
+      : ['  synchronous=off: a power cut loses what was acknowledged']),
     ...(isBuilt ? [] : [`  no app in ${config.appPath}: npm run build`])
   ]
 }

@@ -34,12 +34,14 @@ const MIN_SECRET = 32
 
 /**
  * What signs tokens of open rooms where the host gives no secret: made the first time it is asked for.
- * @throws where the file holds too little: whoever guesses it opens every room
+ * @throws where the store holds too little: whoever guesses it opens every room
  */
-export const openRoomsSecret = (databasePath: string): string => {
-  const path = beside(databasePath, 'open-rooms.secret')
-  const secret = readOrMakeSecret(path, () => randomBytes(32).toString('base64url')).trim()
-  if (secret.length < MIN_SECRET) throw new Error(`${path} must hold at least ${MIN_SECRET} characters`)
+export const openRoomsSecret = async (store: {
+  secret(name: 'open-rooms.secret', make: () => string): Promise<string>
+}): Promise<string> => {
+  const made = await store.secret('open-rooms.secret', () => randomBytes(32).toString('base64url'))
+  const secret = made.trim()
+  if (secret.length < MIN_SECRET) throw new Error(`open-rooms.secret must hold at least ${MIN_SECRET} characters`)
   return secret
 }
 

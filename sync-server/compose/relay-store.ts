@@ -1,0 +1,60 @@
+import { err, ok, type Result } from '#core/result.ts'
+import type { StoreConfig } from '#server/config-store.ts'
+import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
+import type { UpdateLog } from '#server/rooms/open-ports.ts'
+import type { EntryLog, EntryLogAdmin } from '#server/rooms/ports.ts'
+import { openSqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
+
+/** Secrets belong to the store, not to one relay: devices pin the key of whichever relay they met first. */
+export interface Secrets {
+  /** Made once, by whoever asks first. */
+  secret(name: 'relay-key.pem' | 'open-rooms.secret', make: () => string): Promise<string>
+  close(): Promise<void>
+}
+
+/** Whatever keeps what relays take, as the composition needs it. */
+export interface RelayStore extends EntryLog, EntryLogAdmin, Secrets {
+  readonly updates: UpdateLog
+  /** Resolves, with the reason, when nothing can be kept any more. */
+  readonly failed: Promise<string>
+  /** Many have left: gives back the memory that served them. */
+  rest(): Promise<void>
+  /** Other relays append to it too. */
+  readonly isShared: boolean
+}
+
+export interface RelayStoreOptions {
+  readonly config: StoreConfig
+  readonly now: () => number
+  readonly rootBytes: number
+  readonly roomBytes: number
+  /** Largest size of the database file. */
+  readonly storeBytes: number | undefined
+}
+
+const secretFile =
+  (databasePath: string): Secrets['secret'] =>
+  async (name, make) =>
+    readOrMakeSecret(beside(databasePath, name), make)
+
+const NOT_YET = 'this version keeps data in sqlite:<file> only'
+
+/** @returns the refusal as one line for the host where the store cannot be opened. */
+export const openRelayStore = async (options: RelayStoreOptions): Promise<Result<RelayStore, string>> => {
+  const { config, now, rootBytes, roomBytes, storeBytes } = options
+  if (config.kind === 'postgres') return err(NOT_YET)
+  const opened = await openSqliteLog({
+    path: config.path,
+    ledgerPath: beside(config.path, 'erasures'),
+    now,
+    rootBytes,
+    roomBytes,
+    synchronous: config.synchronous,
+    ...(storeBytes === undefined ? {} : { maxBytes: storeBytes })
+  })
+  return opened.ok ? ok({ ...opened.value, isShared: false, secret: secretFile(config.path) }) : opened
+}
+
+/** The secrets alone, also while a relay has the store. */
+export const openSecrets = async (config: StoreConfig): Promise<Result<Secrets, string>> =>
+  config.kind === 'sqlite' ? ok({ secret: secretFile(config.path), close: async () => {} }) : err(NOT_YET)
