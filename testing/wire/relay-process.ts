@@ -18,18 +18,31 @@ export interface RelayProcess {
   kill(): Promise<void>
   /** SIGTERM. @returns the exit code. */
   stop(): Promise<number | null>
+  /** SIGSTOP: alive to the kernel, dead to everybody else. */
+  freeze(): void
+  thaw(): void
   output(): string
 }
 
-export interface RelayProcessOptions {
-  readonly databasePath: string
-  /** Appended to DATABASE_URL. */
-  readonly query?: string
+export type RelayProcessOptions = Database & {
+  /** Chosen before, so that addresses in front can name it; the system chooses one otherwise. */
+  readonly port?: number
   readonly env?: Readonly<Record<string, string>>
   /** Runs before node, for example a tracer. */
   readonly wrapper?: readonly string[]
   readonly args?: readonly string[]
 }
+
+type Database =
+  | {
+      readonly databasePath: string
+      /** Appended to DATABASE_URL. */
+      readonly query?: string
+    }
+  | { readonly databaseUrl: string }
+
+const urlOf = (database: Database): string =>
+  'databaseUrl' in database ? database.databaseUrl : `sqlite:${database.databasePath}${database.query ?? ''}`
 
 const MAIN = resolve(import.meta.dirname, '../../sync-server/main.ts')
 
@@ -40,14 +53,14 @@ const exited = (child: ChildProcess): Promise<number | null> =>
 
 /** Starts and waits for its first address, or for its end. */
 export const startRelayProcess = async (options: RelayProcessOptions): Promise<RelayProcess> => {
-  const { databasePath, query = '', env = {}, wrapper = [], args = [] } = options
+  const { port, env = {}, wrapper = [], args = [] } = options
   const [command = process.execPath, ...rest] = [...wrapper, process.execPath, MAIN, ...args]
   const child = spawn(command, rest, {
     env: {
       PATH: process.env.PATH,
-      PORT: '0',
+      PORT: `${port ?? 0}`,
       LOG_LEVEL: 'error',
-      DATABASE_URL: `sqlite:${databasePath}${query}`,
+      DATABASE_URL: urlOf(options),
       ...env
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,7 +72,7 @@ export const startRelayProcess = async (options: RelayProcessOptions): Promise<R
     const read = (chunk: Buffer): void => {
       output += chunk.toString('utf8')
       const found = /^ {2}(https?:\/\/localhost:\d+)/m.exec(output)?.[1]
-      if (found !== undefined) done(found)
+      if (found !== undefined) done(port === undefined ? found : `http://localhost:${port}`)
     }
     child.stdout?.on('data', read)
     child.stderr?.on('data', read)
@@ -82,6 +95,8 @@ export const startRelayProcess = async (options: RelayProcessOptions): Promise<R
       signal('SIGTERM')
       return exited(child)
     },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     output: () => output
   }
 }
