@@ -32,6 +32,8 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } }
   },
   worker: { format: 'es' },
+  // The scan does not follow workers: what only they import was found at the first visit, which then loaded the page anew.
+  optimizeDeps: { entries: ['index.html', 'vault-worker.ts'] },
   plugins: [
     react(),
     lingui({ failOnCompileError: true }),

@@ -55,11 +55,10 @@ test('npm run dev shows an edited screen and edited words without being asked, b
   const url = (await dev.says(/Local:\s+(http:\S+[^/\s])\/?\s/))[1] ?? ''
   const page = await (await council.device()).page(url)
   await writeLine(page, 'written in development')
-  // On a first visit Vite may find packages and make them anew; a worker that asked for one in that moment starts at the next load.
-  await expectOnRelay(page).catch(async () => {
-    await page.reload()
-    await expectOnRelay(page)
-  })
+  let loads = 0
+  page.on('load', () => loads++)
+  await expectOnRelay(page)
+  expect(loads, 'packages found late would have loaded the page anew').toBe(0)
   await goTo(page, 'Journal')
   const change = (name: string, from: string, to: string): void => {
     const file = join(clone.folder, name)

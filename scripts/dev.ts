@@ -20,7 +20,7 @@ const freePort = (): Promise<number> =>
 
 const port = await freePort()
 const target = `http://127.0.0.1:${port}`
-const paths = ['/sealed', '/healthz', '/readyz', '/metrics', '/about.json']
+const paths = ['/sealed', '/healthz', '/readyz', '/metrics', '/about.json', '/field', '/y']
 
 /** The words that are spoken were loaded once, before any screen: a screen that is drawn anew would still say the old ones. */
 const wordsAnew: Plugin = {
@@ -36,7 +36,9 @@ const vite = await createServer({
   configFile: join(root, 'vite.config.ts'),
   root: join(root, 'app'),
   plugins: [wordsAnew],
-  server: { proxy: Object.fromEntries(paths.map((path) => [path, { target, ws: path === '/sealed' }])) }
+  server: {
+    proxy: Object.fromEntries(paths.map((path) => [path, { target, ws: path === '/sealed' || path === '/y' }]))
+  }
 })
 await vite.listen()
 const page = vite.resolvedUrls?.local[0] ?? 'http://localhost:5173/'
