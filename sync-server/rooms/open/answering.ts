@@ -17,6 +17,11 @@ export interface Answering {
   answer(member: Member, clocks: Clocks): void
   /** The socket has taken everything: one that was behind gets what it missed. */
   catchUp(member: Member): void
+  /**
+   * The room was loaded anew under the socket, which was given every row up to `cursor`, where the relay held `claim`: it gets what
+   * it missed, as updates alone. Its own step 1 may still be on its way, and only the answer to that makes it `synced`.
+   */
+  renew(member: Member, cursor: number, claim: Prepared): void
 }
 
 /** A step 2 of nothing: it ends an answer whose content went before, so that `synced` comes last. */
@@ -29,18 +34,18 @@ const RELOAD_LOOK_MS = 20
 /** A larger delete set is not written anew for every row that deletes: the base's goes as it is, that of the rows beside it. */
 const SMALL_DELETES_BYTES = 16_000
 
-const deletesOf = (room: Room): readonly Prepared[] => {
-  const { held } = room
+/** @param encodeLast step 2 where it ends an answer, an update otherwise */
+const deletesOf = ({ held }: Room, encodeLast: (update: Uint8Array) => Uint8Array): readonly Prepared[] => {
   const base = held.baseDeletes
   const hasBase = base !== undefined && base.byteLength > 2
-  if (held.tailDeletes.size === 0) return hasBase ? [{ bytes: encodeStep2(base) }] : [END]
+  if (held.tailDeletes.size === 0) return hasBase ? [{ bytes: encodeLast(base) }] : []
   const tail = encodeDeletes(held.tailDeletes)
-  if (!hasBase) return [{ bytes: encodeStep2(tail) }]
-  if (base.byteLength > SMALL_DELETES_BYTES) return [{ bytes: encodeUpdate(base) }, { bytes: encodeStep2(tail) }]
-  return [{ bytes: encodeStep2(mergeMany([base, tail])) }]
+  if (!hasBase) return [{ bytes: encodeLast(tail) }]
+  if (base.byteLength > SMALL_DELETES_BYTES) return [{ bytes: encodeUpdate(base) }, { bytes: encodeLast(tail) }]
+  return [{ bytes: encodeLast(mergeMany([base, tail])) }]
 }
 
-export const clocksIn = (claim: Prepared | undefined): Clocks => {
+const clocksIn = (claim: Prepared | undefined): Clocks => {
   const message = claim && decodeOpenMessage(claim.bytes)
   const clocks = message?.kind === 'step1' ? decodeStateVector(message.stateVector) : undefined
   return clocks?.ok === true ? clocks.value : new Map()
@@ -58,8 +63,26 @@ export const createAnswering = (
   const { limits, counters } = ctx
 
   const deletesAnswer = (room: Room): readonly Prepared[] => {
-    room.deletesAnswer ??= deletesOf(room)
+    if (room.deletesAnswer === undefined) {
+      const messages = deletesOf(room, encodeStep2)
+      room.deletesAnswer = messages.length === 0 ? [END] : messages
+    }
     return room.deletesAnswer
+  }
+
+  /** The same for those who have not asked, once for all of them. */
+  const updatesByAnswer = new WeakMap<readonly Prepared[], readonly Prepared[]>()
+  const deletesUpdates = (room: Room): readonly Prepared[] => {
+    const answer = deletesAnswer(room)
+    const made = updatesByAnswer.get(answer) ?? deletesOf(room, encodeUpdate)
+    updatesByAnswer.set(answer, made)
+    return made
+  }
+
+  /** @param ends whether it answers a step 1 */
+  const lastOf = (room: Room, lacksBase: boolean, ends: boolean): readonly Prepared[] => {
+    if (lacksBase) return ends ? [END] : []
+    return ends ? deletesAnswer(room) : deletesUpdates(room)
   }
 
   const mergeRows = async (rows: readonly RowMessage[]): Promise<Prepared> => ({
@@ -108,7 +131,11 @@ export const createAnswering = (
   }
 
   /** 'again': the base was replaced meanwhile. */
-  const compose = async (room: Room, clocks: Clocks): Promise<readonly Prepared[] | 'again' | 'failed'> => {
+  const compose = async (
+    room: Room,
+    clocks: Clocks,
+    ends: boolean
+  ): Promise<readonly Prepared[] | 'again' | 'failed'> => {
     await whole(room)
     const { base } = room
     const lacksBase = base !== undefined && lacksOf(clocks, room.baseClocks)
@@ -130,7 +157,7 @@ export const createAnswering = (
     const since = recent.find(room, rowsAfter(room.tail, seen))
     if (since === undefined) return 'again'
     messages.push(...since)
-    messages.push(...(lacksBase ? [END] : deletesAnswer(room)))
+    messages.push(...lastOf(room, lacksBase, ends))
     return messages
   }
 
@@ -144,9 +171,9 @@ export const createAnswering = (
     if (next !== undefined) answer(member, next)
   }
 
-  const composeUntilDone = async (member: Member, clocks: Clocks): Promise<void> => {
+  const composeUntilDone = async (member: Member, clocks: Clocks, ends: boolean): Promise<void> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const messages = await compose(member.room, clocks)
+      const messages = await compose(member.room, clocks, ends)
       if (ctx.isHalted() || member.mode === 'closed') return
       if (messages === 'failed') break
       if (messages !== 'again') {
@@ -171,18 +198,18 @@ export const createAnswering = (
     return since && [...messages, ...since]
   }
 
+  const catchUpFrom = async (member: Member, cursor: number, claim: Prepared | undefined): Promise<void> => {
+    const messages = await composeSince(member.room, cursor)
+    if (ctx.isHalted() || member.mode === 'closed') return
+    if (messages === undefined) await composeUntilDone(member, clocksIn(claim), false)
+    else finish(member, messages)
+  }
+
   const catchUpLater = async (member: Member): Promise<void> => {
-    const { asked, cursorClaim, room } = member
-    if (asked === undefined) {
-      const messages = await composeSince(room, member.cursor)
-      if (ctx.isHalted() || member.mode === 'closed') return
-      if (messages !== undefined) {
-        finish(member, messages)
-        return
-      }
-    }
+    const { asked } = member
     member.asked = undefined
-    await composeUntilDone(member, asked ?? clocksIn(cursorClaim))
+    if (asked === undefined) await catchUpFrom(member, member.cursor, member.cursorClaim)
+    else await composeUntilDone(member, asked, true)
   }
 
   /** It is not pushed to meanwhile: what is committed until the answer is made is inside. */
@@ -213,7 +240,7 @@ export const createAnswering = (
     }
     const atOnce = answerAtOnce(member.room, clocks)
     if (atOnce === undefined) {
-      begin(member, () => composeUntilDone(member, clocks))
+      begin(member, () => composeUntilDone(member, clocks, true))
       return
     }
     counters.answers++
@@ -224,6 +251,15 @@ export const createAnswering = (
     answer,
     catchUp(member) {
       if (member.mode === 'behind') begin(member, () => catchUpLater(member))
+    },
+    renew(member, cursor, claim) {
+      // Who is behind is answered from where it is, and an answer that is being made holds what the room holds by then.
+      if (member.mode !== 'live') return
+      if (member.unread > limits.bufferBytes) {
+        delivery.park(member)
+        member.cursor = cursor
+        member.cursorClaim = claim
+      } else begin(member, () => catchUpFrom(member, cursor, claim))
     }
   }
 }

@@ -4,7 +4,7 @@ import { addAll, decodeDeletes } from '#server/protocol/open/ranges.ts'
 import { appendRow } from '#server/protocol/open/tail.ts'
 import type { RoomName } from '#server/rooms/open-ports.ts'
 import { readUpdate } from '#server/rooms/yjs.ts'
-import { clocksIn, createAnswering } from './answering.ts'
+import { createAnswering } from './answering.ts'
 import { createBaseAnswers } from './base-answers.ts'
 import { createOpenCommitter } from './committer.ts'
 import { createCompaction } from './compaction.ts'
@@ -108,11 +108,15 @@ export const createOpenRooms = (
     })
 
   const reload = (room: Room): void => {
-    const claim = clocksIn(step1Of(room))
+    // A load under way is as good as a new one, and two at a time would mix.
+    if (room.state !== 'open') return
+    const claim = step1Of(room)
+    const { head } = room
+    const told = new Set(room.members)
     room.state = 'loading'
     load(room, (member) => {
-      // It has what was claimed; what it asked for by itself says more.
-      if (member.asked === undefined) answering.answer(member, claim)
+      if (told.has(member)) answering.renew(member, head, claim)
+      else welcome(member)
     })
   }
 
