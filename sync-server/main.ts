@@ -85,6 +85,7 @@ const web = await orRefuse('TLS_CERT or TLS_KEY is not valid', () =>
     hostContact: config.hostContact,
     metrics: relays.metrics,
     metricsReaders: config.metrics,
+    field: relays.field && (() => relays.field?.summary() ?? Promise.resolve(undefined)),
     isReady: async () => !draining && (await isStoreWell())
   })
 )

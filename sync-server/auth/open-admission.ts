@@ -1,3 +1,4 @@
+import { FIELD_ROOMS } from '#core/field.ts'
 import { checkOpenToken, type OpenAccess, type TokenRefusal } from './open-token.ts'
 
 /** Who may enter an open room: the operator's policy, the page it is asked from, and a token. */
@@ -34,6 +35,8 @@ export const createOpenAdmission = ({ policy, secret, isAllowedOrigin, now }: Op
       const access = checkOpenToken(secret, token, room, now())
       return access.ok ? access.value : { refused: TOKEN_WORDS[access.error] }
     }
+    // What the relays count is public wherever there are open rooms at all; nobody but they writes it.
+    if (room.startsWith(FIELD_ROOMS) && (origin === undefined || isAllowedOrigin(origin))) return 'read'
     if (policy === 'token') return { refused: 'a token is needed' }
     if (origin !== undefined && !isAllowedOrigin(origin)) {
       return { refused: 'pages from there may not connect (OPEN_ORIGINS)' }

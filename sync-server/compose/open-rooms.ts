@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { createOpenAdmission } from '#server/auth/open-admission.ts'
 import { type Config, isLoopback } from '#server/config.ts'
+import { createField } from '#server/field/field.ts'
+import type { Field } from '#server/field/ports.ts'
 import type { Metrics } from '#server/ops/metrics.ts'
 import { createRarely } from '#server/ops/rarely.ts'
 import { createRoomTag } from '#server/ops/room-tag.ts'
@@ -52,7 +54,12 @@ const observed = (updates: UpdateLog, clock: Clock, observe: Metrics['observeCom
   }
 })
 
-export const createOpenRooms = (parts: OpenRoomsParts): OpenRelay => {
+export interface ServedOpenRooms extends OpenRelay {
+  /** Absent where there are no open rooms. */
+  readonly field: Field | undefined
+}
+
+export const createOpenRooms = (parts: OpenRoomsParts): ServedOpenRooms => {
   const { config, clock, logger, secret } = parts
   const tag = createRoomTag(secret)
   const admission = createOpenAdmission({
@@ -65,7 +72,16 @@ export const createOpenRooms = (parts: OpenRoomsParts): OpenRelay => {
   const onNews = ({ room, reason }: OpenNews): void =>
     rarely((leftOut) => logger.error({ room: tag(room), reason, leftOut }, 'an open room could not be served'))
 
-  const relay = createOpenRelay({
+  const field =
+    config.openRooms.policy === 'off'
+      ? undefined
+      : createField({
+          clock,
+          random: parts.random,
+          enter: (socket, room) => relay.enterInside(socket, room),
+          mostPerAddress: config.connectionsPerAddress
+        })
+  const relay: OpenRelay = createOpenRelay({
     log: observed(parts.updates, clock, parts.observeCommit),
     merger: parts.merger,
     bus: parts.bus,
@@ -78,12 +94,22 @@ export const createOpenRooms = (parts: OpenRoomsParts): OpenRelay => {
       roomBytes: config.roomBytes
     },
     isOverloaded: parts.isOverloaded,
-    onNews
+    onNews,
+    onReport: (report) => field?.report(report)
   })
   const tagOf = (path: string): string => {
     const name = parseRoomName(path)
     return tag(name.ok ? name.value : path)
   }
   const connect = logConnections(logger, ({ path }) => ({ endpoint: 'open', room: tagOf(path) }), relay.connect)
-  return { ...relay, connect }
+  return {
+    ...relay,
+    connect,
+    field,
+    async drain() {
+      // Its last sums are committed with what else was taken.
+      field?.stop()
+      await relay.drain()
+    }
+  }
 }

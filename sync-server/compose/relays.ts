@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type SigningKey, sha256, verifyEd25519 } from '#server/auth/signatures.ts'
 import { createVoucherCheck } from '#server/auth/voucher.ts'
 import type { Config } from '#server/config.ts'
+import type { Field } from '#server/field/ports.ts'
 import type { ServedSockets, WebSocketNews } from '#server/http/web-socket-server.ts'
 import { createWorkerMerger } from '#server/merge/worker-merger.ts'
 import { type Load, watchLoad } from '#server/ops/load.ts'
@@ -32,6 +33,8 @@ export interface RelayParts {
 export interface Relays {
   readonly sealed: Relay
   readonly open: OpenRelay
+  /** Absent where there are no open rooms. */
+  readonly field: Field | undefined
   readonly metrics: Metrics
   readonly load: Load
   /** Host texts that devices may dial: filled when the port is known. */
@@ -142,6 +145,7 @@ export const createRelays = (parts: RelayParts): Relays => {
   return {
     sealed,
     open,
+    field: open.field,
     metrics,
     load,
     addresses,

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Server } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { GRID_SECONDS } from '#core/field.ts'
 import { mayReadMetrics } from '#server/ops/metrics-readers.ts'
 import type { Asset } from './assets.ts'
 import { type HeaderOptions, securityHeaders } from './headers.ts'
@@ -12,6 +14,8 @@ export interface WebServerOptions extends HeaderOptions {
   readonly hostContact: string
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
   readonly metricsReaders: 'off' | 'local' | 'public'
+  /** What is told at `/field`; undefined while it is not to be had. Absent where this relay has no field. */
+  readonly field?: (() => Promise<object | undefined>) | undefined
 }
 
 const accepts = (request: FastifyRequest, coding: string): boolean =>
@@ -33,6 +37,27 @@ const sendAsset = (request: FastifyRequest, reply: FastifyReply, asset: Asset): 
   const { body, coding } = chooseBody(request, asset)
   if (coding !== undefined) reply.header('content-encoding', coding)
   return reply.type(asset.type).send(body)
+}
+
+/** As long as a published count stands for. */
+const FIELD_MAX_AGE = `public, max-age=${GRID_SECONDS}`
+
+const sendField = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  read: WebServerOptions['field']
+): Promise<FastifyReply> => {
+  reply.header('vary', 'accept').header('access-control-allow-origin', '*')
+  if (read === undefined) return reply.code(404).header('cache-control', 'no-store').send('This relay has no field\n')
+  const told = await read()
+  if (told === undefined) {
+    return reply.code(503).header('cache-control', 'no-store').header('retry-after', '5').send('Not to be had now\n')
+  }
+  const body = JSON.stringify(told)
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  reply.header('cache-control', FIELD_MAX_AGE).header('etag', etag)
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  return reply.type('application/json').send(body)
 }
 
 /** A place inside the app (a deep link), as against a file that is not there. */
@@ -91,6 +116,12 @@ export const createWebServer = (options: WebServerOptions): FastifyInstance<Serv
       .header('access-control-allow-origin', '*')
       .send({ contact: options.hostContact === '' ? null : options.hostContact })
   )
+  app.get('/field', async (request, reply) => {
+    // The same address is a place in the app: a browser that navigates asks for a page.
+    const page = (request.headers.accept ?? '').includes('text/html') ? assets.get('/index.html') : undefined
+    if (page !== undefined) return sendAsset(request, reply, page).header('vary', 'accept, accept-encoding')
+    return sendField(request, reply, options.field)
+  })
   for (const path of ['/sealed', '/y/:room', '/y/:room/*']) {
     app.get(path, (_, reply) => reply.code(426).header('upgrade', 'websocket').send('WebSocket only\n'))
   }

@@ -1,4 +1,5 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
+import { FIELD_ROOMS } from '#core/field.ts'
 import { parseRoomName } from '#server/protocol/open/room-name.ts'
 import type { RoomName } from '#server/rooms/open-ports.ts'
 import type { ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
@@ -14,8 +15,8 @@ import { type Context, type Member, type Room, removeMember } from './room.ts'
 const TICK_MS = 1_000
 const DRAIN_STEPS = 40
 const NOBODY: ConnectionHandle = { message() {}, drained() {}, closed() {} }
-/** Documents that the relay itself writes. */
-const RELAY_WRITTEN = 'field/'
+/** Of whoever enters from inside, for limits. */
+const INSIDE = 'inside'
 
 export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
   const { bus, clock, random, admit, isOverloaded = () => false, onNews = () => {} } = options
@@ -45,6 +46,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
       closeSocket(member.socket, code)
     },
     settle: (room) => rooms.settle(room),
+    report: (report) => options.onReport?.(report),
     failed: (room, reason) => onNews({ kind: 'failed', room: room.name, reason })
   }
   const rooms = createOpenRooms(ctx, options, createHints(bus, random(8)))
@@ -132,7 +134,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     const isFull = rooms.size() >= limits.rooms && !rooms.has(name)
     if (isFull || isOverloaded()) return shut(socket, OPEN_CLOSE.unavailable)
     if (!rooms.has(name) && !openings.take(address, clock.now())) return shut(socket, OPEN_CLOSE.rate)
-    return enter(socket, address, name, admission === 'write' && !name.startsWith(RELAY_WRITTEN))
+    return enter(socket, address, name, admission === 'write' && !name.startsWith(FIELD_ROOMS))
   }
 
   /** Everybody comes back elsewhere at once if everybody is sent away at once. */
@@ -153,6 +155,8 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
   return {
     counters,
     connect,
+    enterInside: (socket, room) =>
+      isClosing || isHalted ? shut(socket, OPEN_CLOSE.goingAway) : enter(socket, INSIDE, room, true),
     async drain() {
       isClosing = true
       refusing.closeAll(OPEN_CLOSE.goingAway)

@@ -3,6 +3,8 @@ import { decodePresences, encodePresences, type Presence } from '#server/protoco
 import { type Entry, hear, leave, sweep } from '#server/protocol/open/presence-table.ts'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
 import type { Delivery } from './delivery.ts'
+import { isRemote, type Speaker } from './links.ts'
+import type { PresenceAcross } from './presence-across.ts'
 import type { Context, Member, Room } from './room.ts'
 
 /** Presence gathers for a moment and goes out as one message to everybody, its senders included: stock clients close when they hear nothing, not even themselves. */
@@ -13,6 +15,10 @@ export interface PresenceTicks {
   /** Everybody who is present, or undefined. */
   present(room: Room): Prepared | undefined
   sweep(room: Room, now: number): void
+  /** Something of the room is to be told with the next tick. */
+  schedule(room: Room): void
+  /** What waits is told at once: this relay leaves. */
+  flush(): void
 }
 
 /** Who left is remembered against late echoes, but no more of them than this. */
@@ -27,13 +33,18 @@ const isJson = (decoder: TextDecoder, bytes: Uint8Array): boolean => {
   }
 }
 
-export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceTicks => {
+/** @param across tells the other relays of the store, in rooms that have a link to them */
+export const createPresenceTicks = (
+  ctx: Context,
+  delivery: Delivery,
+  across: Pick<PresenceAcross, 'tell'>
+): PresenceTicks => {
   const { clock, limits, counters } = ctx
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let due: Room[] = []
 
   const tellDue = (room: Room, now: number): void => {
-    const news: Presence[] = []
+    const news: Entry<Speaker>[] = []
     for (const entry of room.presences.values()) {
       if (!entry.due) continue
       entry.due = false
@@ -41,6 +52,7 @@ export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceT
       if (entry.state === undefined && room.presences.size > MOST_REMEMBERED) room.presences.delete(entry.client)
     }
     room.isPresenceDue = false
+    if (room.link !== undefined) across.tell(room, room.link, news)
     if (news.length === 0) return
     room.heardAt = now
     delivery.tellAll(room, { bytes: encodePresences(news) }, undefined, true)
@@ -63,10 +75,17 @@ export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceT
   }
 
   /** One entry that a client cannot read makes it drop all that came with it, so each is read here once; echoes were before. */
-  const isAcceptable = ({ clock: at, state }: Presence, known: Entry<Member> | undefined): boolean =>
+  const isAcceptable = ({ clock: at, state }: Presence, known: Entry<Speaker> | undefined): boolean =>
     state === undefined ||
     (known !== undefined && at <= known.clock) ||
     (state.byteLength <= limits.presenceBytes && isJson(decoder, state))
+
+  /** Who practises is told to nobody: the relay counts. */
+  const report = (member: Member, presences: readonly Presence[]): void => {
+    const { room, socket, address } = member
+    const answer = ctx.report({ room: room.name, socket, address, presences })
+    if (answer !== undefined && member.mode === 'live') delivery.tell(member, [{ bytes: encodePresences([answer]) }])
+  }
 
   return {
     hear(member, bytes) {
@@ -74,6 +93,10 @@ export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceT
       const presences = decodePresences(bytes)
       if (!presences.ok) {
         ctx.close(member, OPEN_CLOSE.malformed)
+        return
+      }
+      if (room.name.startsWith(FIELD_ROOMS)) {
+        report(member, presences.value)
         return
       }
       const now = clock.now()
@@ -101,7 +124,12 @@ export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceT
       if (gone.length > 0 && member.mode === 'live') delivery.tell(member, [{ bytes: encodePresences(gone) }])
     },
     leave(member) {
-      if (leave(member.room.presences, member, clock.now())) schedule(member.room)
+      const { presences, link } = member.room
+      const onPassed = (entry: Entry<Speaker>): void => {
+        if (entry.owner !== undefined && isRemote(entry.owner)) link?.released.push(entry.client)
+      }
+      const isNews = leave(presences, member, clock.now(), true, link && onPassed)
+      if (isNews || (link !== undefined && link.released.length > 0)) schedule(member.room)
     },
     present(room) {
       if (room.present !== undefined) return room.present
@@ -112,6 +140,8 @@ export const createPresenceTicks = (ctx: Context, delivery: Delivery): PresenceT
     },
     sweep(room, now) {
       if (sweep(room.presences, now)) schedule(room)
-    }
+    },
+    schedule,
+    flush: tick
   }
 }

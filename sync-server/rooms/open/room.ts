@@ -1,3 +1,4 @@
+import type { Presence } from '#server/protocol/open/awareness.ts'
 import type { Held, Runs } from '#server/protocol/open/held.ts'
 import { encodeStep1 } from '#server/protocol/open/messages.ts'
 import type { PresenceTable } from '#server/protocol/open/presence-table.ts'
@@ -6,9 +7,10 @@ import { type Clocks, encodeStateVector } from '#server/protocol/open/state-vect
 import type { Tail } from '#server/protocol/open/tail.ts'
 import type { BaseHead, RoomName } from '#server/rooms/open-ports.ts'
 import type { Clock, Prepared, SharingSocketPort } from '#server/rooms/relay-ports.ts'
-import type { Line } from './hints.ts'
+import type { Link, Speaker } from './links.ts'
 import type { OpenCounters } from './open-counters.ts'
 import type { OpenLimits } from './open-limits.ts'
+import type { PresenceReport } from './open-relay-ports.ts'
 
 /** The mutable records of the open rooms. Plain data, because a relay holds thousands of rooms and a closure each would be their weight. */
 
@@ -95,7 +97,7 @@ export interface Room {
   recent: Uint8Array | undefined
   recentUsed: number
   recentFrom: number
-  readonly presences: PresenceTable<Member>
+  readonly presences: PresenceTable<Speaker>
   present: Prepared | undefined
   isPresenceDue: boolean
   /** When everybody here was last told something. */
@@ -110,8 +112,12 @@ export interface Room {
   deletesSince: Ranges | undefined
   isFollowing: boolean
   followsAgain: boolean
-  /** To the other relays of the same store. */
-  line: Line | undefined
+  /** A row up to here is in the store, whoever appended it. */
+  followTo: number
+  /** To the other relays of the same store; undefined where there are none. */
+  link: Link | undefined
+  /** Whether the newest row is this relay's own. */
+  isLastOwn: boolean
 }
 
 /** What the parts of the open relay share. */
@@ -124,6 +130,8 @@ export interface Context {
   /** Something about the room has ended: it may be due for a rebuild, or for being forgotten. */
   settle(room: Room): void
   failed(room: Room, reason: string): void
+  /** Presence that is for the relay. @returns what the socket is told */
+  report(report: PresenceReport): Presence | undefined
 }
 
 const emptyHeld = (): Held => ({
@@ -171,7 +179,9 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   deletesSince: undefined,
   isFollowing: false,
   followsAgain: false,
-  line: undefined
+  followTo: 0,
+  link: undefined,
+  isLastOwn: false
 })
 
 /** Sync step 1: what this relay holds, so that a client sends the rest. */
