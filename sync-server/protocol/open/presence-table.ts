@@ -13,6 +13,8 @@ export interface Entry<Socket> {
   at: number
   /** Whether the next tick tells it. */
   due: boolean
+  /** Whether its last news came from a socket of this relay: the other relays have what came from another. */
+  fromHere: boolean
 }
 
 export type PresenceTable<Socket> = Map<number, Entry<Socket>>
@@ -33,20 +35,30 @@ export const hear = <Socket>(
   socket: Socket,
   presence: Presence,
   now: number,
-  mayBring: boolean
+  mayBring: boolean,
+  fromHere = true
 ): Outcome => {
   const { client, clock, state } = presence
   const known = table.get(client)
   if (known === undefined) {
     if (state === undefined) return 'echo'
     if (!mayBring) return 'too-many'
-    table.set(client, { client, clock, state: state.slice(), owner: socket, latest: socket, at: now, due: true })
+    table.set(client, {
+      client,
+      clock,
+      state: state.slice(),
+      owner: socket,
+      latest: socket,
+      at: now,
+      due: true,
+      fromHere
+    })
     return 'brought'
   }
   if (state === undefined) {
     const isOwn = known.owner === socket || known.latest === socket
     if (!isOwn || known.state === undefined || clock < known.clock) return 'echo'
-    return depart(known, clock, now)
+    return depart(known, clock, now, fromHere)
   }
   if (clock <= known.clock) return known.state === undefined ? 'gone' : 'echo'
   const brings = known.state === undefined && known.owner !== socket
@@ -59,29 +71,57 @@ export const hear = <Socket>(
   known.latest = socket
   known.at = now
   known.due = true
+  known.fromHere = fromHere
   return brings ? 'brought' : 'told'
 }
 
-const depart = <Socket>(entry: Entry<Socket>, clock: number, now: number): Outcome => {
+const depart = <Socket>(entry: Entry<Socket>, clock: number, now: number, fromHere: boolean): Outcome => {
   entry.clock = clock
   entry.state = undefined
   entry.at = now
   entry.due = true
+  entry.fromHere = fromHere
   return 'told'
 }
 
-/** A socket has ended: what it brought leaves, unless another socket speaks for it by now. @returns whether there is news. */
-export const leave = <Socket>(table: PresenceTable<Socket>, socket: Socket, now: number): boolean => {
+/**
+ * A socket no longer speaks for a client id. 'passed': another goes on speaking for it. 'departed': it has left, which is news.
+ * 'nothing': it did not speak for it, or it had left before.
+ */
+export const release = <Socket>(
+  entry: Entry<Socket>,
+  socket: Socket,
+  now: number,
+  fromHere = true
+): 'passed' | 'departed' | 'nothing' => {
+  if (entry.owner !== socket && entry.latest !== socket) return 'nothing'
+  if (entry.owner === socket) entry.owner = entry.latest
+  if (entry.latest === socket) entry.latest = entry.owner
+  if (entry.owner !== socket) return 'passed'
+  entry.owner = undefined
+  entry.latest = undefined
+  if (entry.state === undefined) return 'nothing'
+  depart(entry, entry.clock + 1, now, fromHere)
+  return 'departed'
+}
+
+/**
+ * A socket has ended: what it brought leaves, unless another socket speaks for it by now.
+ * @param onPassed told those for whom another speaks
+ * @returns whether there is news
+ */
+export const leave = <Socket>(
+  table: PresenceTable<Socket>,
+  socket: Socket,
+  now: number,
+  fromHere = true,
+  onPassed?: (entry: Entry<Socket>) => void
+): boolean => {
   let news = false
   for (const entry of table.values()) {
-    if (entry.owner === socket) entry.owner = entry.latest
-    if (entry.latest === socket) entry.latest = entry.owner
-    if (entry.owner !== socket) continue
-    entry.owner = undefined
-    entry.latest = undefined
-    if (entry.state === undefined) continue
-    depart(entry, entry.clock + 1, now)
-    news = true
+    const outcome = release(entry, socket, now, fromHere)
+    if (outcome === 'departed') news = true
+    else if (outcome === 'passed') onPassed?.(entry)
   }
   return news
 }
@@ -98,7 +138,8 @@ export const sweep = <Socket>(table: PresenceTable<Socket>, now: number): boolea
     if (entry.state === undefined) {
       if (!entry.due && now - entry.at > REMEMBER_GONE_MS) table.delete(entry.client)
     } else if (now - entry.at > SILENT_MS) {
-      depart(entry, entry.clock + 1, now)
+      // The other relays find it silent too.
+      depart(entry, entry.clock + 1, now, false)
       news = true
     }
   }

@@ -95,6 +95,20 @@ export const coversAll = (ranges: Ranges, asked: Ranges): boolean => {
   return true
 }
 
+/** What of `ranges` is not in `removed`, whole ranges at a time: one that is in it in part stays. */
+export const notCovered = (ranges: Ranges, removed: Ranges): Ranges => {
+  const left: Ranges = new Map()
+  for (const [client, list] of ranges) {
+    const kept: number[] = []
+    for (let i = 0; i < list.length; i += 2) {
+      const [from, to] = [list[i] ?? 0, list[i + 1] ?? 0]
+      if (!covers(removed, client, from, to)) kept.push(from, to)
+    }
+    if (kept.length > 0) left.set(client, kept)
+  }
+  return left
+}
+
 /** Sorted and joined: a list may come in any order, and sorting first keeps a hostile order from costing a square. */
 const normalise = (pairs: (readonly [number, number])[]): number[] => {
   pairs.sort((a, b) => a[0] - b[0])

@@ -58,7 +58,9 @@ export const createAnswering = (
   recent: RecentRows,
   bases: BaseAnswers,
   delivery: Delivery,
-  onCaughtUp: (member: Member) => void
+  onCaughtUp: (member: Member) => void,
+  /** The store lacks what the room knows of: @returns whether another relay has rewritten its base, and the room knows it by now. */
+  wasRewritten: (room: Room) => Promise<boolean>
 ): Answering => {
   const { limits, counters } = ctx
 
@@ -143,14 +145,14 @@ export const createAnswering = (
     if (lacksBase) {
       const answer = await bases.answer(room, base, clocks)
       if (room.base !== base) return 'again'
-      if (answer === undefined) return 'failed'
+      if (answer === undefined) return (await wasRewritten(room)) ? 'again' : 'failed'
       messages.push(answer)
     }
     const seen = room.head
     const plan = rowsLacking(room.tail, clocks, lacksBase)
     const rows = await readRows(log, recent, room, plan)
     if (room.base !== base) return 'again'
-    if (!rows.ok) return 'failed'
+    if (!rows.ok) return (await wasRewritten(room)) ? 'again' : 'failed'
     messages.push(...(await merged(room, rows.value, plan)))
     // What was committed while this was read: it is among the newest, or all is read again.
     if (room.base !== base) return 'again'

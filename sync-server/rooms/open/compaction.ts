@@ -3,6 +3,7 @@ import { addAll, copyRanges, coversAll, decodeDeletes, type Ranges } from '#serv
 import { type Clocks, decodeStateVector } from '#server/protocol/open/state-vector.ts'
 import { type Settled, settle, tailAfter, tailTotals } from '#server/protocol/open/tail.ts'
 import type { Base, Merger, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { Rebasing } from './rebasing.ts'
 import type { RecentRows } from './recent-rows.ts'
 import type { Context, Room } from './room.ts'
 
@@ -15,6 +16,10 @@ export interface Compaction {
 export type Carry = (room: Room, update: Uint8Array) => Promise<boolean>
 
 const PAGE_BYTES = 1_000_000
+/** Another relay of the store has rewritten the base: nothing failed, and there is nothing to do. */
+const MOVED = 'another relay has rewritten the base'
+/** Who did not append the newest row leaves the rewriting to who did, which knows of it first, for so long and up to as long again. */
+const LEAVE_TO_OTHER_MS = 3_000
 /** Bytes compared without giving the event loop its turn. */
 const COMPARE_BYTES = 1_000_000
 
@@ -45,7 +50,8 @@ export const createCompaction = (
   merger: Merger,
   recent: RecentRows,
   carry: Carry,
-  onStale: (room: Room) => void
+  rebasing: Rebasing,
+  random: (bytes: number) => Uint8Array
 ): Compaction => {
   const { clock, limits, counters } = ctx
   const waiting: Room[] = []
@@ -93,14 +99,14 @@ export const createCompaction = (
     )
   }
 
-  const store = async (room: Room, base: Base): Promise<Result<void, string>> => {
+  const store = async (room: Room, expected: number, base: Base): Promise<Result<void, string>> => {
     const staged = await log.stage(room.name, base)
     if (!staged.ok) return err(staged.error.kind)
     const back = await log.readBase(room.name, base.upto)
     if (!back.ok) return err(back.error.kind)
     if (back.value === undefined || !(await sameBytes(back.value, base.bytes)))
       return err('the staged base reads back changed')
-    const adopted = await log.adopt(room.name, room.base?.upto ?? 0, base.upto)
+    const adopted = await log.adopt(room.name, expected, base.upto)
     return adopted.ok ? ok(undefined) : err(adopted.error.kind)
   }
 
@@ -124,7 +130,10 @@ export const createCompaction = (
   }
 
   const rebuild = async (room: Room): Promise<Result<void, string>> => {
+    // Another relay may have done it a moment ago.
+    if (await rebasing.refresh(room)) return err(MOVED)
     const upto = room.head
+    const expected = room.base?.upto ?? 0
     const settled = settle(room.tail, upto, room.baseClocks)
     const deletes = copyRanges(room.held.tailDeletes)
     room.deletesSince = new Map()
@@ -141,7 +150,7 @@ export const createCompaction = (
     if (!made.ok) return made
     const base: Base = { ...made.value, upto }
     if (!holdsAll(room, settled, deletes, base)) return err('the new base holds less')
-    const stored = await store(room, base)
+    const stored = await store(room, expected, base)
     if (!stored.ok) return stored
     replace(room, base)
     return ok(undefined)
@@ -160,17 +169,34 @@ export const createCompaction = (
     room.isRebuilding = false
     room.deletesSince = undefined
     if (ctx.isHalted()) return
-    if (result.ok) {
+    if (!result.ok && (await rebasing.refresh(room))) result = err(MOVED)
+    if (ctx.isHalted()) return
+    if (!result.ok && result.error === MOVED) {
+      room.rebuiltAt = clock.now()
+    } else if (result.ok) {
       counters.rebuilds++
       room.rebuiltAt = clock.now()
     } else {
       counters.failedRebuilds++
       room.rebuildNotBefore = clock.now() + limits.rebuildRetryMs
       ctx.failed(room, `rebuild: ${result.error}`)
-      if (result.error === 'cas') onStale(room)
     }
     next()
     ctx.settle(room)
+  }
+
+  /** All relays that have a room open find it due at the same moment, and one rewriting is enough. */
+  const isLeftToOther = (room: Room, now: number): boolean => {
+    if (room.link === undefined || room.isLastOwn) return false
+    if (room.leftToOtherAt > 0 && now - room.leftToOtherAt < 10 * LEAVE_TO_OTHER_MS) {
+      room.leftToOtherAt = 0
+      return false
+    }
+    const wait = LEAVE_TO_OTHER_MS * (1 + (random(1)[0] ?? 0) / 256)
+    room.leftToOtherAt = now
+    room.rebuildNotBefore = now + wait
+    clock.after(wait, () => ctx.settle(room))
+    return true
   }
 
   const next = (): void => {
@@ -188,6 +214,7 @@ export const createCompaction = (
       if (room.isRebuilding || room.isRebuildWaiting || room.state !== 'open') return
       const now = clock.now()
       if (room.rebuildNotBefore > now || !isDue(room, limits, now)) return
+      if (isLeftToOther(room, now)) return
       room.isRebuildWaiting = true
       waiting.push(room)
       next()

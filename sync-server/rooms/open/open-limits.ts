@@ -8,6 +8,8 @@ export interface OpenLimits {
   readonly roomBytes: number
   readonly presenceBytes: number
   readonly presencesPerSocket: number
+  /** Client ids that another relay may bring to a room. */
+  readonly presencesPerRelay: number
   /** One message of presences: a stock client sends back all that it heard. And one state vector, and the deletions of one update: all are read on the event loop. */
   readonly presenceMessageBytes: number
   readonly stateVectorBytes: number
@@ -66,6 +68,7 @@ export const OPEN_LIMITS: OpenLimits = {
   roomBytes: 256_000_000,
   presenceBytes: 16_000,
   presencesPerSocket: 64,
+  presencesPerRelay: 50_000,
   presenceMessageBytes: 16_000_000,
   stateVectorBytes: 4_000_000,
   deleteSetBytes: 8_000_000,

@@ -31,7 +31,13 @@ export interface PresenceReport {
 export interface OpenRelayOptions {
   readonly log: UpdateLog
   readonly merger: Merger
+  /** Used where the store is shared. */
   readonly bus: Bus
+  /**
+   * Whether other relays write to the same store. Then the bus is used, and the store is asked: before each answer to a step 1, and
+   * every second or (while the bus hears the others) every ten for rooms that somebody is in. Absent: this is its only relay.
+   */
+  readonly isShared?: boolean
   readonly clock: Clock
   readonly random: (bytes: number) => Uint8Array
   readonly admit: (room: RoomName, request: OpenRequest) => Admission

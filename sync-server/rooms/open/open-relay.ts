@@ -1,9 +1,11 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
 import { FIELD_ROOMS } from '#core/field.ts'
 import { parseRoomName } from '#server/protocol/open/room-name.ts'
+import { createNeighbours } from '#server/rooms/neighbours.ts'
 import type { RoomName } from '#server/rooms/open-ports.ts'
+import { createPolling } from '#server/rooms/polling.ts'
 import type { ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
-import { createHints } from './hints.ts'
+import { createLinks } from './links.ts'
 import { createOpenCounters } from './open-counters.ts'
 import { OPEN_LIMITS, type OpenLimits } from './open-limits.ts'
 import type { OpenRelay, OpenRelayOptions, OpenRequest } from './open-relay-ports.ts'
@@ -19,7 +21,7 @@ const NOBODY: ConnectionHandle = { message() {}, drained() {}, closed() {} }
 const INSIDE = 'inside'
 
 export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
-  const { bus, clock, random, admit, isOverloaded = () => false, onNews = () => {} } = options
+  const { bus, clock, random, admit, isShared = false, isOverloaded = () => false, onNews = () => {} } = options
   const limits: OpenLimits = { ...OPEN_LIMITS, ...options.limits }
   const counters = createOpenCounters()
   const members = new Set<Member>()
@@ -49,7 +51,21 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     report: (report) => options.onReport?.(report),
     failed: (room, reason) => onNews({ kind: 'failed', room: room.name, reason })
   }
-  const rooms = createOpenRooms(ctx, options, createHints(bus, random(8)))
+  const neighbours = isShared
+    ? createNeighbours({
+        bus,
+        clock,
+        origin: random(8),
+        topic: 'open relays',
+        onGone: (origin) => rooms.gone(origin),
+        onReturn: () => rooms.tellAgain()
+      })
+    : undefined
+  const rooms = createOpenRooms(ctx, options, neighbours && createLinks(bus, neighbours))
+  const polling = isShared
+    ? createPolling({ bus, clock, random, isWanted: () => !isHalted && members.size > 0, ask: rooms.look })
+    : undefined
+  const stopGap = isShared ? bus.onGap(() => !isHalted && rooms.tellAgain()) : () => {}
 
   const remove = (member: Member): void => {
     if (member.mode === 'closed') return
@@ -68,6 +84,8 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     if (isHalted) return
     const now = clock.now()
     rooms.tick(now)
+    neighbours?.tick(now)
+    polling?.wake()
     refusing.tick(now)
     openings.tick(now)
     keepTicking()
@@ -152,6 +170,13 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     }
   }
 
+  const stop = (): void => {
+    isHalted = true
+    neighbours?.close()
+    polling?.close()
+    stopGap()
+  }
+
   return {
     counters,
     connect,
@@ -162,10 +187,10 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
       refusing.closeAll(OPEN_CLOSE.goingAway)
       await sendAway()
       await rooms.idle()
-      isHalted = true
+      rooms.presence.flush()
+      neighbours?.leave()
+      stop()
     },
-    halt() {
-      isHalted = true
-    }
+    halt: stop
   }
 }

@@ -8,13 +8,16 @@ import { createAnswering } from './answering.ts'
 import { createBaseAnswers } from './base-answers.ts'
 import { createOpenCommitter } from './committer.ts'
 import { createCompaction } from './compaction.ts'
+import { createCurrency } from './currency.ts'
 import { createDelivery } from './delivery.ts'
 import { createFollowing } from './following.ts'
-import type { Hints } from './hints.ts'
+import type { Links } from './links.ts'
 import { loadRoom } from './loading.ts'
 import type { OpenRelayOptions } from './open-relay-ports.ts'
+import { createPresenceAcross } from './presence-across.ts'
 import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
 import { createEditRate } from './rates.ts'
+import { createRebasing } from './rebasing.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
 import { createRecentRows, updateIn } from './recent-rows.ts'
 import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
@@ -33,6 +36,12 @@ export interface OpenRooms {
   left(member: Member): void
   settle(room: Room): void
   tick(now: number): void
+  /** Asks the store about all rooms that somebody is in. */
+  look(): Promise<void>
+  /** A relay is gone, and so are those who were there. */
+  gone(origin: string): void
+  /** Says anew who is here, and asks the others: messages may have been lost. */
+  tellAgain(): void
   /** Resolves when nothing is queued or under way. */
   idle(): Promise<void>
 }
@@ -46,14 +55,16 @@ const MOST_WAITING_REBUILDS = 1_000
 
 export const createOpenRooms = (
   ctx: Context,
-  { log, merger }: Pick<OpenRelayOptions, 'log' | 'merger'>,
-  hints: Hints
+  { log, merger, random }: Pick<OpenRelayOptions, 'log' | 'merger' | 'random'>,
+  /** To the other relays of the store; absent where this is the only one. */
+  links?: Links
 ): OpenRooms => {
   const { clock, limits, counters } = ctx
   const rooms = new Map<RoomName, Room>()
   const recent = createRecentRows(limits, counters)
   const delivery = createDelivery(ctx)
-  const presence = createPresenceTicks(ctx, delivery)
+  const across = createPresenceAcross(ctx, delivery, (room) => presence.schedule(room))
+  const presence = createPresenceTicks(ctx, delivery, across)
   const bases = createBaseAnswers(ctx, log, merger)
   let sweptAt = clock.now()
   let refilledAt = clock.now()
@@ -62,7 +73,9 @@ export const createOpenRooms = (
     const present = presence.present(member.room)
     if (present !== undefined && member.mode === 'live') delivery.tell(member, [present])
   }
-  const answering = createAnswering(ctx, log, merger, recent, bases, delivery, tellPresent)
+  const answering = createAnswering(ctx, log, merger, recent, bases, delivery, tellPresent, (room) =>
+    rebasing.refresh(room)
+  )
 
   const takeOwnRow = (room: Room, row: PlannedRow, seq: number): void => {
     for (const { runs, deletes } of row.updates) {
@@ -82,11 +95,12 @@ export const createOpenRooms = (
   }
 
   const onRow = (room: Room, row: PlannedRow, seq: number): void => {
-    room.line?.announce(seq)
+    room.link?.announce(seq, updateIn(row.message))
     if (room.state !== 'open' || room.isFollowing || seq !== room.head + 1) {
-      follow(room)
+      following.follow(room, seq)
       return
     }
+    room.isLastOwn = true
     takeOwnRow(room, row, seq)
     delivery.tellAll(room, row.message, row.sole)
   }
@@ -107,6 +121,14 @@ export const createOpenRooms = (
       if (!committer.add(room, update)) resolve(false)
     })
 
+  /** The store was put back from an older copy: those in the room are asked for what it lost. */
+  const putBack = (room: Room): void => {
+    if (room.state !== 'open') return
+    ctx.failed(room, 'the store holds less than before')
+    room.asksAgain = true
+    reload(room)
+  }
+
   const reload = (room: Room): void => {
     // A load under way is as good as a new one, and two at a time would mix.
     if (room.state !== 'open') return
@@ -115,15 +137,21 @@ export const createOpenRooms = (
     const told = new Set(room.members)
     room.state = 'loading'
     load(room, (member) => {
-      if (told.has(member)) answering.renew(member, head, claim)
-      else welcome(member)
+      if (!told.has(member)) welcome(member)
+      else {
+        if (room.asksAgain) delivery.tell(member, [step1Of(room)])
+        answering.renew(member, head, claim)
+      }
     })
   }
 
-  const follow = createFollowing(ctx, log, merger, recent, delivery, reload)
-  const compaction = createCompaction(ctx, log, merger, recent, carry, reload)
+  const following = createFollowing(ctx, log, merger, recent, delivery, reload)
+  const rebasing = createRebasing(ctx, log, recent, reload)
+  const compaction = createCompaction(ctx, log, merger, recent, carry, rebasing, random)
+  const currency = createCurrency(ctx, log, following, answering.answer, putBack)
   const rate = createEditRate(limits, clock.now)
-  const receiving = createReceiving(ctx, merger, committer, answering, presence, delivery, rate)
+  const answer = links === undefined ? answering.answer : currency.whenCurrent
+  const receiving = createReceiving(ctx, merger, committer, answer, presence, delivery, rate)
 
   const welcome = (member: Member): void => {
     delivery.tell(member, [step1Of(member.room)])
@@ -150,17 +178,20 @@ export const createOpenRooms = (
           return
         }
         room.state = 'open'
+        room.followTo = 0
         for (const member of [...room.members]) greet(member)
+        room.asksAgain = false
         for (const member of [...room.members]) receiving.resume(member)
         // Rows that were committed while it was read.
-        follow(room)
+        following.follow(room)
         settle(room)
       })
   }
 
   const forget = (room: Room): void => {
     room.state = 'gone'
-    room.line?.close()
+    room.link?.close()
+    following.drop(room)
     rate.forgotten(room)
     recent.drop(room)
     if (rooms.get(room.name) === room) rooms.delete(room.name)
@@ -182,6 +213,23 @@ export const createOpenRooms = (
     if (isIdle(room)) forget(room)
   }
 
+  /** The others are asked at once who is with them. */
+  const open = (links: Links, room: Room): void => {
+    room.link = links(room, {
+      onHint: following.hinted,
+      onPresence: across.hear,
+      onDeparted: across.departed
+    })
+    askAround(room)
+  }
+
+  const askAround = (room: Room): void => {
+    if (room.link === undefined) return
+    room.link.tellsAll = true
+    room.link.asks = true
+    presence.schedule(room)
+  }
+
   const enter = (name: RoomName): Room => {
     const known = rooms.get(name)
     if (known !== undefined) return known
@@ -189,9 +237,7 @@ export const createOpenRooms = (
     rate.opened(room)
     rooms.set(name, room)
     counters.rooms = rooms.size
-    room.line = hints(name, (seq) => {
-      if (seq > room.head) follow(room)
-    })
+    if (links !== undefined) open(links, room)
     load(room, welcome)
     return room
   }
@@ -237,6 +283,14 @@ export const createOpenRooms = (
     },
     settle,
     tick,
+    look: () =>
+      currency.look([...rooms.values()].filter(({ state, members }) => state === 'open' && members.length > 0)),
+    gone(origin) {
+      for (const room of rooms.values()) across.gone(room, origin)
+    },
+    tellAgain() {
+      for (const room of rooms.values()) askAround(room)
+    },
     async idle() {
       for (;;) {
         await committer.idle()

@@ -1,4 +1,5 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
+import { FIELD_ROOMS } from '#core/field.ts'
 import { decodePresences, encodePresences, type Presence } from '#server/protocol/open/awareness.ts'
 import { type Entry, hear, leave, sweep } from '#server/protocol/open/presence-table.ts'
 import type { Prepared } from '#server/rooms/relay-ports.ts'

@@ -33,7 +33,7 @@ export const createReceiving = (
   ctx: Context,
   merger: Merger,
   committer: OpenCommitter,
-  answering: Answering,
+  answer: Answering['answer'],
   presence: PresenceTicks,
   delivery: Delivery,
   rate: EditRate
@@ -152,7 +152,7 @@ export const createReceiving = (
           return
         }
         const clocks = decodeStateVector(message.stateVector)
-        if (clocks.ok) answering.answer(member, clocks.value)
+        if (clocks.ok) answer(member, clocks.value)
         else ctx.close(member, OPEN_CLOSE.malformed)
         return
       }

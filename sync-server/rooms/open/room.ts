@@ -114,10 +114,13 @@ export interface Room {
   followsAgain: boolean
   /** A row up to here is in the store, whoever appended it. */
   followTo: number
+  /** The store lost something: with the load under way everybody is asked for what it lacks. */
+  asksAgain: boolean
   /** To the other relays of the same store; undefined where there are none. */
   link: Link | undefined
-  /** Whether the newest row is this relay's own. */
+  /** Whether the newest row is this relay's own; else the relay whose it is rewrites the base, and this one after a while. */
   isLastOwn: boolean
+  leftToOtherAt: number
 }
 
 /** What the parts of the open relay share. */
@@ -180,8 +183,10 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   isFollowing: false,
   followsAgain: false,
   followTo: 0,
+  asksAgain: false,
   link: undefined,
-  isLastOwn: false
+  isLastOwn: false,
+  leftToOtherAt: 0
 })
 
 /** Sync step 1: what this relay holds, so that a client sends the rest. */

@@ -1,0 +1,99 @@
+import { OPEN_CLOSE } from '#core/close-codes.ts'
+import type { Clocks } from '#server/protocol/open/state-vector.ts'
+import type { UpdateLog } from '#server/rooms/open-ports.ts'
+import type { Following } from './following.ts'
+import type { Context, Member, Room } from './room.ts'
+
+/**
+ * Whether a room holds all that the store does. Another relay may have appended a row whose hint is late or lost, so the store is asked:
+ * before a step 1 is answered, and now and then for all rooms that somebody is in. One question for all who ask at the same time.
+ */
+export interface Currency {
+  /** Runs when the room holds all that was durable when this was called. The socket is closed where that cannot be known. */
+  whenCurrent(member: Member, clocks: Clocks): void
+  /** Asks for all these rooms; those that are behind are read. */
+  look(rooms: readonly Room[]): Promise<void>
+}
+
+/** Rooms in one question. */
+const MOST_ROOMS = 5_000
+
+export const createCurrency = (
+  ctx: Context,
+  log: UpdateLog,
+  following: Following,
+  answer: (member: Member, clocks: Clocks) => void,
+  /** The store holds less than this relay has seen: it was put back. */
+  onOlder: (room: Room) => void
+): Currency => {
+  let waiting: { readonly member: Member; readonly clocks: Clocks }[] = []
+  let isAsking = false
+
+  /** @returns the heads, in order; undefined where they cannot be known */
+  const ask = async (rooms: readonly Room[]): Promise<readonly number[] | undefined> => {
+    const seen = rooms.map(({ head }) => head)
+    try {
+      const heads = await log.heads(rooms.map(({ name }) => name))
+      if (!heads.ok) {
+        const [first] = rooms
+        if (first !== undefined) ctx.failed(first, `heads: ${heads.error.kind}`)
+        return undefined
+      }
+      rooms.forEach((room, index) => {
+        if ((heads.value[index] ?? 0) < (seen[index] ?? 0) && !ctx.isHalted()) onOlder(room)
+      })
+      return heads.value
+    } catch (cause) {
+      const [first] = rooms
+      if (first !== undefined) ctx.failed(first, String(cause))
+      return undefined
+    }
+  }
+
+  const answerAll = async (due: typeof waiting): Promise<void> => {
+    const rooms = [...new Set(due.map(({ member }) => member.room))]
+    const heads = await ask(rooms)
+    const headByRoom = new Map(rooms.map((room, index) => [room, heads?.[index]]))
+    for (const { member, clocks } of due) void answerWhenReached(member, clocks, headByRoom.get(member.room))
+  }
+
+  const answerWhenReached = async (member: Member, clocks: Clocks, head: number | undefined): Promise<void> => {
+    const { room } = member
+    const isCurrent = head !== undefined && (await following.reach(room, head))
+    room.work--
+    if (ctx.isHalted()) return
+    if (isCurrent) answer(member, clocks)
+    else ctx.close(member, OPEN_CLOSE.unavailable)
+    ctx.settle(room)
+  }
+
+  const run = async (): Promise<void> => {
+    while (waiting.length > 0 && !ctx.isHalted()) {
+      const due = waiting
+      waiting = []
+      await answerAll(due)
+    }
+    isAsking = false
+  }
+
+  return {
+    whenCurrent(member, clocks) {
+      member.room.work++
+      waiting.push({ member, clocks })
+      if (isAsking) return
+      isAsking = true
+      // What came in the same turn is in the same question.
+      ctx.clock.after(0, () => void run())
+    },
+    async look(rooms) {
+      for (let from = 0; from < rooms.length && !ctx.isHalted(); from += MOST_ROOMS) {
+        const part = rooms.slice(from, from + MOST_ROOMS)
+        const heads = await ask(part)
+        part.forEach((room, index) => {
+          const head = heads?.[index] ?? 0
+          if (head > room.head) following.follow(room, head)
+        })
+      }
+    }
+  }
+}

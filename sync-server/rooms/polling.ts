@@ -1,0 +1,72 @@
+import type { Bus } from './ports.ts'
+import type { Clock } from './relay-ports.ts'
+
+/** Asks a store that other relays append to, again and again while there is somebody to ask for: soon where the bus is silent, seldom where it tells. */
+export interface Polling {
+  /** There is somebody: the next question is due after a while. */
+  wake(): void
+  /** Something may have been missed: asks at once. */
+  now(): void
+  close(): void
+}
+
+export const POLL_MS = 1_000
+export const POLL_WHILE_HEARING_MS = 10_000
+
+export interface PollingOptions {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: (bytes: number) => Uint8Array
+  readonly isWanted: () => boolean
+  /** One question for all that there is. */
+  readonly ask: () => Promise<void>
+}
+
+export const createPolling = ({ bus, clock, random, isWanted, ask }: PollingOptions): Polling => {
+  let isClosed = false
+  let isAsking = false
+  let asksAgain = false
+  let cancel: (() => void) | undefined
+
+  /** Relays that were started together do not ask together: a quarter earlier or later. */
+  const wait = (): number => (bus.hears() ? POLL_WHILE_HEARING_MS : POLL_MS) * (0.75 + (random(1)[0] ?? 0) / 512)
+
+  const schedule = (ms: number): void => {
+    cancel?.()
+    cancel = undefined
+    if (!isClosed && isWanted()) cancel = clock.after(ms, () => void run())
+  }
+
+  const run = async (): Promise<void> => {
+    cancel?.()
+    cancel = undefined
+    if (isClosed) return
+    if (isAsking) {
+      asksAgain = true
+      return
+    }
+    isAsking = true
+    asksAgain = false
+    try {
+      if (isWanted()) await ask()
+    } finally {
+      isAsking = false
+    }
+    if (asksAgain) void run()
+    else schedule(wait())
+  }
+
+  const stopGap = bus.onGap(() => void run())
+
+  return {
+    wake() {
+      if (cancel === undefined && !isAsking) schedule(wait())
+    },
+    now: () => void run(),
+    close() {
+      isClosed = true
+      cancel?.()
+      stopGap()
+    }
+  }
+}
