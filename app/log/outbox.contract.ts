@@ -107,4 +107,15 @@ export const acknowledging = (open: OpenLogs): void => {
     expect(await must(tabs.log.waiting(mirror))).toEqual([])
     expect((await must(tabs.log.author(journal))).counter).toBe(3)
   })
+
+  test('[LG17] superseded sealed bytes stay while one of several relays has not acknowledged them', async () => {
+    await using tabs = await open()
+    for (let n = 1; n <= 2; n++) await must(tabs.log.keepSealed(journal, sealedRow(n, [])))
+    await must(tabs.log.acknowledge(journal, relay, [ack(1, 1), ack(2, 2)]))
+    await must(tabs.log.acknowledge(journal, mirror, [ack(1, 1)]))
+    await must(tabs.log.dropSealed(journal, 2, [relay, mirror]))
+    expect(await counters(tabs.log, journal, mirror)).toEqual([2])
+    await must(tabs.log.rewind(journal, mirror, cursor(0)))
+    expect(await counters(tabs.log, journal, mirror)).toEqual([2])
+  })
 }

@@ -113,12 +113,22 @@ export const forgetAcks = async (tx: Transaction, doc: DocPath, relay: RelayName
   if (acked >= lowest) tx.put('acked', [doc, relay], lowest - 1)
 }
 
-/** Drops sealed bytes up to `counter`, as far as every row in them is confirmed. */
-export const dropSealed = async (tx: Transaction, doc: DocPath, counter: number): Promise<void> => {
+/** Drops sealed bytes up to `counter`, as far as some relay, and each of `relays`, has acknowledged them. */
+export const dropSealed = async (
+  tx: Transaction,
+  doc: DocPath,
+  counter: number,
+  relays: readonly RelayName[]
+): Promise<void> => {
   const acks = await tx.keys('acks', { prefix: [doc] })
+  const relaysByCounter = new Map<number, Set<unknown>>()
+  for (const [, relay, acknowledged] of acks as readonly (readonly [DocPath, RelayName, number])[])
+    relaysByCounter.set(acknowledged, (relaysByCounter.get(acknowledged) ?? new Set()).add(relay))
+  const isDone = (acknowledged: number): boolean =>
+    acknowledged <= counter && relays.every((relay) => relaysByCounter.get(acknowledged)?.has(relay))
   for (const key of acks) {
     const acknowledged = key[2] as number
-    if (acknowledged > counter) continue
+    if (!isDone(acknowledged)) continue
     tx.delete('acks', key)
     tx.delete('sealed', [doc, acknowledged])
   }

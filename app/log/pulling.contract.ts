@@ -90,4 +90,20 @@ export const receiving = (open: OpenLogs): void => {
       heldElsewhere: 1
     })
   })
+
+  test('[LG49] a relay that is forgotten leaves its content, and no cursor, cover or acknowledgement', async () => {
+    await using tabs = await open()
+    const own = await must(tabs.log.appendLocal(journal, bytes(1)))
+    await must(tabs.log.keepSealed(journal, sealedRow(1, [own])))
+    const stretch = received(0, 4, { updates: [bytes(8)], covers: [cover(2)], own: [ack(1, 3)] })
+    await must(tabs.log.receive(journal, relay, stretch))
+    await must(tabs.log.receive(journal, mirror, received(0, 7, { covers: [cover(2)] })))
+    await must(tabs.log.forgetRelay(relay))
+    expect(await must(tabs.other.shard(journal, relay))).toMatchObject({ cursor: cursor(0), covers: [] })
+    expect((await must(tabs.other.shard(journal, mirror))).cursor).toEqual(cursor(7))
+    expect(updates((await must(tabs.other.load(journal))).rows)).toEqual([[1], [8]])
+    expect(await counters(tabs.log, journal, mirror)).toEqual([1])
+    expect(await counters(tabs.log, journal, relay)).toEqual([1])
+    expect(await must(tabs.log.unsealed(journal))).toEqual([])
+  })
 }

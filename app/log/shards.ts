@@ -10,6 +10,7 @@ import type { TableName } from './tables.ts'
 
 export const RECEIVE_TABLES: readonly TableName[] = ['meta', 'bases', 'rows', 'shards', ...ACK_TABLES]
 export const REWIND_TABLES: readonly TableName[] = ['shards', 'acks', 'acked']
+export const FORGET_RELAY_TABLES = REWIND_TABLES
 
 const UNKNOWN_SHARD: ShardState = {
   cursor: { seq: seq(0), hash: EMPTY_CHAIN_HASH },
@@ -75,4 +76,10 @@ export const rewind = async (tx: Transaction, doc: DocPath, relay: RelayName, to
     heldElsewhere: seq(Math.min(shard.heldElsewhere, to.seq))
   })
   await forgetAcks(tx, doc, relay, to.seq)
+}
+
+export const forgetRelay = async (tx: Transaction, relay: RelayName): Promise<void> => {
+  const heads = await Promise.all(FORGET_RELAY_TABLES.map((table) => tx.heads(table)))
+  for (const doc of new Set(heads.flat()))
+    for (const table of FORGET_RELAY_TABLES) tx.deleteAll(table, { prefix: [doc, relay] })
 }

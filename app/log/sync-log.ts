@@ -14,7 +14,15 @@ import {
   SEALING_TABLES
 } from './outbox.ts'
 import { inPlace } from './rows.ts'
-import { RECEIVE_TABLES, REWIND_TABLES, readShard, receive, rewind } from './shards.ts'
+import {
+  FORGET_RELAY_TABLES,
+  forgetRelay,
+  RECEIVE_TABLES,
+  REWIND_TABLES,
+  readShard,
+  receive,
+  rewind
+} from './shards.ts'
 import { DOCUMENT_TABLES } from './tables.ts'
 
 /** Sync's half of the log: see SyncLog in app/store/ports.ts for what each verb promises. */
@@ -47,9 +55,9 @@ export const createSyncLog = (engine: Engine): SyncLog => {
         return ok(undefined)
       }),
 
-    dropSealed: (doc, counter) =>
+    dropSealed: (doc, counter, relays = []) =>
       engine.transact({ operation: 'dropSealed', mode: 'write', tables: ['sealed', 'acks'] }, async (tx) => {
-        await dropSealed(tx, doc, counter)
+        await dropSealed(tx, doc, counter, relays)
         return ok(undefined)
       }),
 
@@ -71,6 +79,12 @@ export const createSyncLog = (engine: Engine): SyncLog => {
       engine.transact({ operation: 'noteHeld', mode: 'write', tables: ['shards'] }, async (tx) => {
         const shard = await readShard(tx, doc, relay)
         if (held > shard.heldElsewhere) tx.put('shards', [doc, relay], { ...shard, heldElsewhere: seq(held) })
+        return ok(undefined)
+      }),
+
+    forgetRelay: (relay) =>
+      engine.transact({ operation: 'forgetRelay', mode: 'durable', tables: FORGET_RELAY_TABLES }, async (tx) => {
+        await forgetRelay(tx, relay)
         return ok(undefined)
       }),
 

@@ -161,8 +161,9 @@ export interface SyncLog {
   /**
    * Drops acknowledged sealed bytes up to `counter`, so that what a person deleted does not stay in them. For counters that a
    * snapshot covers and whose entries the relay has purged: after a fork they can no longer be sent again.
+   * @param relays each of which must have acknowledged them; none = any relay will do
    */
-  dropSealed(doc: DocPath, counter: number): Promise<Result<void, LogFailure>>
+  dropSealed(doc: DocPath, counter: number, relays?: readonly RelayName[]): Promise<Result<void, LogFailure>>
   shard(doc: DocPath, relay: RelayName): Promise<Result<ShardState, LogFailure>>
   receive(
     doc: DocPath,
@@ -175,6 +176,8 @@ export interface SyncLog {
    */
   rewind(doc: DocPath, relay: RelayName, to: Cursor): Promise<Result<void, LogFailure>>
   noteHeld(doc: DocPath, relay: RelayName, seq: Seq): Promise<Result<void, LogFailure>>
+  /** This relay is not asked any more: its cursors, covers and acknowledgements go, and nothing waits for it. Content stays. */
+  forgetRelay(relay: RelayName): Promise<Result<void, LogFailure>>
   /**
    * This device has a new key (it was found to be a clone): in every document its line begins again at counter 0, and rows that are
    * sealed but acknowledged by no relay are unsealed again. One transaction.

@@ -1,4 +1,4 @@
-import type { DocPath, LogFailure, SealedRow } from '#app/store/ports.ts'
+import type { DocPath, LogFailure, RelayName, SealedRow } from '#app/store/ports.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
 import type { Sha256 } from '#core/chain.ts'
 import type { DeviceId, Seq } from '#core/ids.ts'
@@ -27,9 +27,20 @@ export interface Walk {
   readonly digests: Set<string>
   /** Highest counter of this device that the relay can show. */
   ownCounter: number
+  /** Of each author: up to which counter the relay can show everything, and what lies beyond a gap. */
+  readonly shown: Map<DeviceId, { upTo: number; readonly beyond: Set<number> }>
 }
 
-export const startWalk = (): Walk => ({ updates: [], digests: new Set(), ownCounter: 0 })
+export const startWalk = (): Walk => ({ updates: [], digests: new Set(), ownCounter: 0, shown: new Map() })
+
+/** @param from what a snapshot covers counts from there, an entry only where it follows. */
+export const noteShown = (walk: Walk, device: DeviceId, counter: number, from: 'entry' | 'cover'): void => {
+  const line = walk.shown.get(device) ?? { upTo: 0, beyond: new Set() }
+  walk.shown.set(device, line)
+  if (from === 'cover') line.upTo = Math.max(line.upTo, counter)
+  else line.beyond.add(counter)
+  while (line.beyond.delete(line.upTo + 1)) line.upTo += 1
+}
 
 export const createBench = (ports: RunnerPorts): Bench => ({
   ports,
@@ -84,18 +95,22 @@ export const countWaiting = async ({ ports: { log, relay } }: Bench, doc: DocPat
 export interface Mark {
   readonly check: CheckReason | null
   readonly gap: boolean
+  /** Of several relays: how far this one had each author by content when it was last compared. */
+  readonly even?: readonly (readonly [device: DeviceId, counter: number])[]
 }
 
 const CLEAR: Mark = { check: null, gap: false }
 
-const markKey = ({ ports }: Bench, doc: DocPath): string => `sync/check/${ports.relay}/${doc}`
+export const markKey = (relay: RelayName, doc: DocPath): string => `sync/check/${relay}/${doc}`
 
-export const readMark = async (bench: Bench, doc: DocPath): Promise<Mark> =>
-  (need(await bench.ports.shelf.get(markKey(bench, doc))) as Mark | undefined) ?? CLEAR
+export const markOfRelay = async ({ ports }: Bench, relay: RelayName, doc: DocPath): Promise<Mark> =>
+  (need(await ports.shelf.get(markKey(relay, doc))) as Mark | undefined) ?? CLEAR
+
+export const readMark = (bench: Bench, doc: DocPath): Promise<Mark> => markOfRelay(bench, bench.ports.relay, doc)
 
 export const writeMark = async (bench: Bench, doc: DocPath, mark: Mark): Promise<void> => {
-  const key = markKey(bench, doc)
-  const empty = mark.check === null && !mark.gap
+  const key = markKey(bench.ports.relay, doc)
+  const empty = mark.check === null && !mark.gap && (mark.even ?? []).length === 0
   need(empty ? await bench.ports.shelf.delete(key) : await bench.ports.shelf.put(key, mark))
 }
 

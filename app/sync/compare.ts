@@ -1,7 +1,9 @@
 import type { Cursor, DocPath } from '#app/store/ports.ts'
 import { bytesToHex } from '#core/bytes.ts'
 import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
+import type { Cover } from '#core/entry.ts'
 import { seq } from '#core/ids.ts'
+import { allCovers, hasOthers } from './across.ts'
 import { type Bench, need, readMark, startWalk, type Walk, writeMark } from './bench.ts'
 import type { Answer, CheckReason } from './session-words.ts'
 
@@ -39,6 +41,10 @@ const hasGap = async ({ ports: { log, relay } }: Bench, doc: DocPath, walk: Walk
   return (first?.counter ?? author.counter + 1) > walk.ownCounter + 1
 }
 
+/** Whether what another author writes next, and another relay brings, would follow one that this relay cannot show. */
+const hasGapOfOthers = ({ keyholder }: Bench, covers: readonly Cover[], { shown }: Walk): boolean =>
+  covers.some(({ device, counter }) => device !== keyholder.device && counter > (shown.get(device)?.upTo ?? 0))
+
 /** Entries that nobody here could open are not in any document: they go back as they came. */
 const lostOpaque = async ({ ports }: Bench, doc: DocPath, walk: Walk): Promise<readonly Uint8Array[]> =>
   need(await ports.log.shard(doc, ports.relay))
@@ -48,9 +54,11 @@ const lostOpaque = async ({ ports }: Bench, doc: DocPath, walk: Walk): Promise<r
 export const compare = async (bench: Bench, doc: DocPath): Promise<Answer> => {
   const walk = bench.walks.get(doc)
   if (walk === undefined) return rewind(bench, doc, (await readMark(bench, doc)).check ?? 'refresh')
-  const gap = await hasGap(bench, doc, walk)
+  // Before the content: it contains at least what these promise.
+  const covers = hasOthers(bench) ? await allCovers(bench, doc) : []
+  const gap = (await hasGap(bench, doc, walk)) || hasGapOfOthers(bench, covers, walk)
   const missing = (await lacking(bench, doc, walk)) !== undefined || (await lostOpaque(bench, doc, walk)).length > 0
-  if (!missing) await settle(bench, doc, gap)
+  if (!missing) await settle(bench, doc, gap, covers)
   return { type: 'compared', doc, missing, gap }
 }
 
@@ -58,16 +66,18 @@ export const compare = async (bench: Bench, doc: DocPath): Promise<Answer> => {
 export const repair = async (bench: Bench, doc: DocPath): Promise<Answer> => {
   const walk = bench.walks.get(doc)
   if (walk === undefined) return rewind(bench, doc, (await readMark(bench, doc)).check ?? 'refresh')
+  const covers = hasOthers(bench) ? await allCovers(bench, doc) : []
   const update = await lacking(bench, doc, walk)
-  const gap = await hasGap(bench, doc, walk)
+  const gap = (await hasGap(bench, doc, walk)) || hasGapOfOthers(bench, covers, walk)
   if (update !== undefined) need(await bench.ports.docLog.appendLocal(doc, update))
   const lost = await lostOpaque(bench, doc, walk)
   for (const bytes of lost) bench.returned.set(bytesToHex(bench.ports.sha256(bytes)), bytes)
-  await settle(bench, doc, gap)
+  await settle(bench, doc, gap, covers)
   return { type: 'repaired', doc, lost }
 }
 
-const settle = async (bench: Bench, doc: DocPath, gap: boolean): Promise<void> => {
-  await writeMark(bench, doc, { check: null, gap })
+const settle = async (bench: Bench, doc: DocPath, gap: boolean, covers: readonly Cover[]): Promise<void> => {
+  const even = covers.map(({ device, counter }) => [device, counter] as const)
+  await writeMark(bench, doc, even.length > 0 ? { check: null, gap, even } : { check: null, gap })
   bench.walks.delete(doc)
 }

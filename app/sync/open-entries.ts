@@ -3,7 +3,9 @@ import type { Opened } from '#app/vault/ports.ts'
 import { bytesEqual, bytesToHex } from '#core/bytes.ts'
 import type { Cover, Seen } from '#core/entry.ts'
 import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
-import type { Bench, Walk } from './bench.ts'
+import { joinCovers } from './across.ts'
+import { type Bench, noteShown, type Walk } from './bench.ts'
+import type { Carried } from './carry.ts'
 
 /** One entry at its place in the relay's log. */
 export interface Placed {
@@ -22,6 +24,10 @@ export interface Harvest {
   /** Entries under this device's name, awaited or not. */
   readonly mine: Set<Seq>
   readonly opaque: Map<string, OpaqueEntry>
+  /** What this device knows of authors by other relays; undefined where there is one relay. */
+  readonly elsewhere: readonly Cover[] | undefined
+  /** Entries that another relay may lack. */
+  readonly carried: Carried[]
   foreign: number
   invalid: number
   cloned: boolean
@@ -34,13 +40,15 @@ export interface OwnLine {
   readonly unacknowledged: readonly SealedRow[]
 }
 
-export const startHarvest = (state: ShardState): Harvest => ({
+export const startHarvest = (state: ShardState, elsewhere?: readonly Cover[]): Harvest => ({
   covers: new Map(state.covers.map((cover) => [cover.device, cover])),
   updates: [],
   own: [],
   seenBySeq: new Map(),
   mine: new Set(),
   opaque: new Map(),
+  elsewhere,
+  carried: [],
   foreign: 0,
   invalid: 0,
   cloned: false
@@ -60,6 +68,19 @@ export const advance = (
 }
 
 /**
+ * What one relay shows beyond a gap can be opened by what another has shown before; this relay's line moves on only where it
+ * follows, so that the gap is seen and closed.
+ */
+export const advanceBy = (
+  harvest: Harvest,
+  next: Omit<Cover, 'certificate'>,
+  certificate: Uint8Array | undefined
+): void => {
+  const line = harvest.covers.get(next.device)?.counter ?? 0
+  if (harvest.elsewhere === undefined || next.counter <= line + 1) advance(harvest, next, certificate)
+}
+
+/**
  * Opens entries with what is known, then again those that stay opaque with what the others brought, until nothing moves. Opaque ones
  * from earlier stretches go first: their turn in the log was earlier.
  */
@@ -75,7 +96,7 @@ export const openAll = async (
   while (closed.length > 0) {
     const opened = await bench.keyholder.open(
       shard,
-      [...harvest.covers.values()],
+      knownOf(harvest),
       closed.map(({ bytes }) => bytes)
     )
     const still: Placed[] = []
@@ -86,7 +107,15 @@ export const openAll = async (
     if (still.length === closed.length) break
     closed = still
   }
-  for (const { seq, bytes, digest } of closed) harvest.opaque.set(bytesToHex(digest), { seq, bytes })
+  for (const { seq, bytes, digest } of closed) {
+    harvest.opaque.set(bytesToHex(digest), { seq, bytes })
+    harvest.carried.push({ digest: bytesToHex(digest), bytes, author: undefined })
+  }
+}
+
+const knownOf = ({ covers, elsewhere }: Harvest): readonly Cover[] => {
+  const known = [...covers.values()]
+  return elsewhere === undefined ? known : joinCovers(known, elsewhere)
 }
 
 /** @returns false while it stays opaque. */
@@ -106,12 +135,18 @@ const absorb = (
       return true
     case 'invalid':
       harvest.invalid += 1
-      if (opened.author !== undefined) advance(harvest, opened.author, undefined)
+      if (opened.author !== undefined) {
+        advanceBy(harvest, opened.author, undefined)
+        if (walk !== undefined) noteShown(walk, opened.author.device, opened.author.counter, 'entry')
+        // It is worth nothing, but what its author wrote afterwards follows on it.
+        harvest.carried.push({ digest: bytesToHex(entry.digest), bytes: entry.bytes, author: opened.author })
+      }
       return true
     default:
       // A later version may write the other encoding: it is kept until this app can read it.
       if (opened.status === 'update' && opened.yjsV2) return false
-      advance(harvest, opened, opened.status === 'certificate' ? opened.certificate : undefined)
+      advanceBy(harvest, opened, opened.status === 'certificate' ? opened.certificate : undefined)
+      if (walk !== undefined) noteShown(walk, opened.device, opened.counter, 'entry')
       return apply(bench, line, harvest, entry, opened, walk)
   }
 }
@@ -122,14 +157,19 @@ const apply = (
   bench: Bench,
   line: OwnLine,
   harvest: Harvest,
-  { seq }: Placed,
+  { seq, bytes, digest }: Placed,
   opened: Readable,
   walk: Walk | undefined
 ): boolean => {
   const mine = opened.device === line.device
   const awaited = mine && line.unacknowledged.some((row) => isSame(row, opened))
+  const copied = mine && !awaited && isForeignUnderMyName(line, opened)
   if (awaited) harvest.own.push({ counter: opened.counter, seq })
-  else if (mine && isForeignUnderMyName(line, opened)) harvest.cloned = true
+  else if (copied) harvest.cloned = true
+  if (!mine || copied) {
+    const author = copied ? undefined : { device: opened.device, counter: opened.counter }
+    harvest.carried.push({ digest: bytesToHex(digest), bytes, author })
+  }
   if (mine) harvest.mine.add(seq)
   else {
     harvest.foreign += 1

@@ -1,9 +1,11 @@
+import type { DocPath } from '#app/store/ports.ts'
 import { bytesEqual, bytesToHex } from '#core/bytes.ts'
 import { decodeErasureProof, type ErasureProof } from '#core/certificate.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { encodeHeld, readHeld } from '#core/held.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
+import { findOwed } from './across.ts'
 import { type Bench, countWaiting, followDevice, holdFast, keepFormerDevice, markOf, need } from './bench.ts'
 import { buildSnapshot, compacted } from './compact.ts'
 import { compare, repair, rewind } from './compare.ts'
@@ -51,6 +53,16 @@ export const perform = async (bench: Bench, effect: WorkEffect, send: Send): Pro
       return buildSnapshot(bench, effect.doc)
     case 'compacted':
       return compacted(bench, effect)
+    case 'look-across':
+      return lookAcross(bench, effect.doc)
+    case 'find-carry':
+      return { type: 'carry-found', doc: effect.doc, ...(await findOwed(bench, effect.doc)) }
+    case 'carry':
+      await carryOver(bench, effect, send)
+      return undefined
+    case 'carried':
+      bench.ports.carry?.settle(effect.doc, bench.ports.relay, effect.digests)
+      return lookAcross(bench, effect.doc)
     case 'say-held':
       await sayHeld(bench, effect, send)
       return undefined
@@ -78,6 +90,17 @@ const authenticate = async (bench: Bench, { challenge, relayKey }: Of<'authentic
   const signature = await keyholder.authenticate({ host: ports.relay, relayKey, challenge })
   const admission = await voucherFor(ports.shelf, ports.relay)
   return { type: 'signed', certificate, signature, host: ports.relay, admission }
+}
+
+const lookAcross = async (bench: Bench, doc: DocPath): Promise<Answer> => {
+  const { entries, behind } = await findOwed(bench, doc)
+  return { type: 'looked-across', doc, owed: entries.length + (behind ? 1 : 0) }
+}
+
+const carryOver = async (bench: Bench, { doc, ref, entries }: Of<'carry'>, send: Send): Promise<void> => {
+  const shard = await bench.keyholder.shard(doc)
+  for (const { digest, bytes } of entries) bench.returned.set(digest, bytes)
+  send({ type: 'push', ch: 0, shard, ref, entries: entries.map(({ bytes }) => bytes) })
 }
 
 const push = async (bench: Bench, { doc, ref, rows }: Of<'push'>, send: Send): Promise<void> => {
@@ -122,6 +145,12 @@ const hearHeld = async (bench: Bench, { doc, frames }: Of<'hear-held'>): Promise
 }
 
 const renewDevice = async (bench: Bench): Promise<Answer> => {
+  const current = await bench.ports.vault.current()
+  // Another session of this device has found it out too, at its relay.
+  if (current.ok && current.value.root === bench.keyholder.root && current.value.device !== bench.keyholder.device) {
+    await followDevice(bench)
+    return { type: 'renewed' }
+  }
   await keepFormerDevice(bench)
   const renewed = await bench.ports.vault.renewDevice()
   if (!renewed.ok) throw new Error(`renewing the device key: ${renewed.error.kind}`)

@@ -1,6 +1,7 @@
 import type { DocBytes, DocLog, DocPath, RelayName, Shelf, SyncLog } from '#app/store/ports.ts'
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
 import type { Sha256 } from '#core/chain.ts'
+import type { Carry } from './carry.ts'
 
 /** What sync asks of the world. Every source of nondeterminism is here, so that a seeded world can be it. */
 
@@ -57,6 +58,8 @@ export interface RunnerPorts {
   readonly setTimer: SetTimer
   /** Paths that exist by the keyring and by what is kept here; `keyring` and `library` are always among them. */
   readonly documents: () => Promise<readonly DocPath[]>
+  /** Where the journal lives on several relays: what this session tells the others of. */
+  readonly carry?: Carry
   /** A clock probe came back. */
   readonly onSample?: (sample: ClockSample) => void
   /** What nobody expected (a bug, a port that threw): for the log. */

@@ -30,10 +30,11 @@ export const createRunner = (ports: RunnerPorts): Runner => {
   const timers = new Map<TimerName, () => void>()
   const listeners = new Set<(state: SessionState) => void>()
   const queue: SessionEvent[] = []
-  let state = startState(ports.keyholder.root)
+  const several = (ports.carry?.relays.length ?? 1) > 1
+  let state = startState(ports.keyholder.root, several)
   let socket: Socket | undefined
   let running: Promise<void> | undefined
-  let unsubscribe: (() => void) | undefined
+  let unsubscribe: (() => void)[] = []
 
   const clearTimer = (name: TimerName): void => {
     timers.get(name)?.()
@@ -156,12 +157,16 @@ export const createRunner = (ports: RunnerPorts): Runner => {
 
   return {
     start: () => {
-      unsubscribe ??= ports.docLog.subscribe((doc) => post({ type: 'local', doc }))
+      if (unsubscribe.length === 0)
+        unsubscribe = [
+          ports.docLog.subscribe((doc) => post({ type: 'local', doc })),
+          ...(several && ports.carry ? [ports.carry.hear(ports.relay, (doc) => post({ type: 'elsewhere', doc }))] : [])
+        ]
       post({ type: 'start' })
     },
     stop: async () => {
-      unsubscribe?.()
-      unsubscribe = undefined
+      for (const each of unsubscribe) each()
+      unsubscribe = []
       post({ type: 'stop' })
       await settled()
     },

@@ -1,6 +1,7 @@
 import type { DocPath } from '#app/store/ports.ts'
 import type { DeviceId, Seq } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
+import { onCarryFound, onLookedAcross } from './session-carry.ts'
 import { disconnect, reconnect, rest } from './session-connection.ts'
 import {
   compactIfLong,
@@ -69,6 +70,10 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
           gap: answer.gap
         })
       )
+    case 'looked-across':
+      return onLookedAcross(state, answer.doc, answer.owed, moment)
+    case 'carry-found':
+      return onCarryFound(state, answer.doc, answer.entries, answer.behind, moment)
     case 'held':
       return onHeld(withDevices(state, answer.devices), answer)
     case 'erasure':
@@ -110,6 +115,9 @@ const newDoc = (surveyed: Surveyed): DocState => ({
   acked: new Map(),
   chunks: [],
   snap: null,
+  owed: 0,
+  carryPlanned: false,
+  carry: null,
   untold: false,
   asks: false
 })

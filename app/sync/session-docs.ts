@@ -25,7 +25,7 @@ export const pullIdle = (state: SessionState): Step => {
   return order.reduce<Step>((done, path) => andThen(done, (next) => pull(next, path)), step(state))
 }
 
-const mayPush = (state: SessionState, doc: DocState | undefined): doc is DocState =>
+export const mayPush = (state: SessionState, doc: DocState | undefined): doc is DocState =>
   doc !== undefined &&
   state.phase === 'ready' &&
   state.obstacle === null &&
@@ -47,7 +47,7 @@ export const flushAll = (state: SessionState): Step =>
   [...state.docs.keys()].reduce<Step>((done, path) => andThen(done, (next) => flush(next, path)), step(state))
 
 /** Frame fields around the entries of a PUSH, generously. */
-const PUSH_OVERHEAD_BYTES = 1_000
+export const PUSH_OVERHEAD_BYTES = 1_000
 
 /** As many entries, in order, as one frame takes; always one. */
 const batchOf = (rows: readonly SealedRow[]): readonly SealedRow[] => {
@@ -100,7 +100,18 @@ const arrive = (state: SessionState, path: DocPath): Step => {
 const settle = (state: SessionState, path: DocPath): Step => {
   const doc = state.docs.get(path)
   const told: readonly Effect[] = doc?.untold ? [{ type: 'set-timer', name: 'held', ms: HELD_MS }] : []
-  return andThen(step(state, ...told), (next) => flush(next, path))
+  return andThen(
+    andThen(step(state, ...told), (next) => lookAcross(next, path)),
+    (next) => flush(next, path)
+  )
+}
+
+/** What another relay has shown and this one has not: looked for by the covers, so nothing is lost by a crash in between. */
+export const lookAcross = (state: SessionState, path: DocPath): Step => {
+  const doc = state.docs.get(path)
+  return state.several && doc?.stage === 'live' && doc.check === null
+    ? step(state, { type: 'look-across', doc: path })
+    : step(state)
 }
 
 /** Reads everything once more: what unlocks an opaque entry may stand in a snapshot that came after it. */

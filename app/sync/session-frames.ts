@@ -98,6 +98,7 @@ const onAck = (
     const { snapshot } = doc.snap
     return step(withDoc(state, doc.path, { snap: null }), { type: 'compacted', doc: doc.path, snapshot, won: true })
   }
+  if (doc.carry?.ref === frame.ref) return onCarried(state, doc, doc.carry.digests)
   if (doc.push?.ref !== frame.ref) return step(state)
   const { rows } = doc.push
   if (rows.length !== frame.seqs.length) return rest(state, moment, 'relay-not-reached')
@@ -109,6 +110,9 @@ const onAck = (
   const next = { ...withDoc(state, doc.path, { push: null, acked }), lastAck: moment.now }
   return step(next, { type: 'acknowledge', doc: doc.path, acks: behind })
 }
+
+const onCarried = (state: SessionState, doc: DocState, digests: readonly string[]): Step =>
+  step(withDoc(state, doc.path, { carry: null }), { type: 'carried', doc: doc.path, digests })
 
 /** The socket stays; nothing but answers goes out until then. */
 const pause = (state: SessionState, moment: Moment, why: WaitReason, ms: number): Step => {
@@ -146,6 +150,9 @@ const onNack = (state: SessionState, nack: Nack, moment: Moment): Step => {
   const why = (name && REASON[name]) ?? 'relay-refused'
   const retry = name === undefined ? 'backoff' : refusalRetry(name)
   if (doc === undefined) return onChannelRefused(state, why, retry, nack, moment)
+  // What another relay took and this one never will is given to it as content.
+  if (doc.carry !== null && doc.carry.ref === nack.ref && retry === 'never')
+    return onCarried(state, doc, doc.carry.digests)
   const released = withDoc(state, doc.path, releaseOf(doc, nack.ref))
   if (name === 'unknown-channel' || name === 'not-authenticated' || name === 'stale-challenge')
     return rest(released, moment, 'relay-not-reached')
@@ -161,6 +168,7 @@ const onChannelRefused = (state: SessionState, why: WaitReason, retry: string, n
 const releaseOf = (doc: DocState, ref: number | undefined): Partial<DocState> => {
   if (ref === undefined) return { stage: 'idle' }
   if (doc.push?.ref === ref) return { push: null }
+  if (doc.carry?.ref === ref) return { carry: null }
   return doc.snap?.ref === ref ? { snap: null } : {}
 }
 

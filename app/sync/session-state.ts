@@ -36,6 +36,11 @@ export interface DocState {
   readonly held: Seq
   /** Highest seq of an entry of this device; an upper bound where it is not known exactly. */
   readonly ownSeq: Seq
+  /** Entries that other relays have shown and this one has not. */
+  readonly owed: number
+  readonly carryPlanned: boolean
+  /** What of them is being pushed. */
+  readonly carry: { readonly ref: number; readonly digests: readonly string[] } | null
   /** There is something to tell the others: "I hold up to here". */
   readonly untold: boolean
   /** Nothing was asked on this socket yet: what the others said before, this device may not have heard. */
@@ -46,6 +51,8 @@ export type Phase = 'stopped' | 'dialling' | 'opening' | 'authenticating' | 'rea
 
 export interface SessionState {
   readonly root: RootId
+  /** The journal lives on other relays too. */
+  readonly several: boolean
   readonly phase: Phase
   /** Failed connections in a row. */
   readonly attempts: number
@@ -77,8 +84,9 @@ export interface Moment {
   readonly random: number
 }
 
-export const startState = (root: RootId): SessionState => ({
+export const startState = (root: RootId, several = false): SessionState => ({
   root,
+  several,
   phase: 'stopped',
   attempts: 0,
   obstacle: null,

@@ -1,6 +1,8 @@
 import type { Cursor, DocPath, LogFailure, SealedRow } from '#app/store/ports.ts'
+import type { Cover } from '#core/entry.ts'
 import type { DeviceFrame, LogItem, RelayFrame, SnapshotChunk } from '#core/frames.ts'
 import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
+import type { Carried } from './carry.ts'
 
 /** What can happen to a session and what it wants done. */
 
@@ -17,6 +19,8 @@ export interface BuiltSnapshot {
   readonly bytes: Uint8Array
   /** Of the tail when it was built. */
   readonly tailBytes: number
+  /** As sealed into it. */
+  readonly covers: readonly Cover[]
 }
 
 export type TimerName =
@@ -25,7 +29,7 @@ export type TimerName =
   | 'resume'
   | 'held'
   | 'refresh'
-  | `${'flush' | 'repair' | 'compact' | 'again'}:${DocPath}`
+  | `${'flush' | 'repair' | 'compact' | 'again' | 'carry'}:${DocPath}`
 
 export interface Surveyed {
   readonly path: DocPath
@@ -114,6 +118,14 @@ export type Answer =
       readonly scope: 'root' | 'shard'
       readonly doc: DocPath | null
     }
+  /** How many entries this relay lacks of what other relays have shown, and whether only a comparison brings them along. */
+  | { readonly type: 'looked-across'; readonly doc: DocPath; readonly owed: number }
+  | {
+      readonly type: 'carry-found'
+      readonly doc: DocPath
+      readonly entries: readonly Carried[]
+      readonly behind: boolean
+    }
   | { readonly type: 'renewed' }
   | { readonly type: 'failed'; readonly failure: LogFailure }
 
@@ -125,6 +137,8 @@ export type SessionEvent =
   /** A document changed here; `urgent`: a finished practice, not typing. */
   | { readonly type: 'local'; readonly doc: DocPath }
   | { readonly type: 'urgent' }
+  /** Another relay has shown something of this document. */
+  | { readonly type: 'elsewhere'; readonly doc: DocPath }
   | Answer
 
 /** Each is performed to its end before the next; one with an answer hands it to the machine before anything else happens. */
@@ -162,4 +176,9 @@ export type Effect =
   | { readonly type: 'compacted'; readonly doc: DocPath; readonly snapshot: BuiltSnapshot; readonly won: boolean }
   | { readonly type: 'say-held'; readonly doc: DocPath; readonly asks: boolean }
   | { readonly type: 'hear-held'; readonly doc: DocPath; readonly frames: readonly Uint8Array[] }
+  | { readonly type: 'look-across' | 'find-carry'; readonly doc: DocPath }
+  /** Entries of other authors, pushed as they were sealed. */
+  | { readonly type: 'carry'; readonly doc: DocPath; readonly ref: number; readonly entries: readonly Carried[] }
+  /** The relay has them. */
+  | { readonly type: 'carried'; readonly doc: DocPath; readonly digests: readonly string[] }
   | { readonly type: 'verify-erasure'; readonly proof: Uint8Array }

@@ -1,7 +1,8 @@
 import type { DocPath } from '#app/store/ports.ts'
 import { onAnswer } from './session-answers.ts'
+import { onCarryDue } from './session-carry.ts'
 import { dial, disconnect, isOnline, onClosed, reconnect, rest } from './session-connection.ts'
-import { flush, flushAll, onCompactDue, onRepairDue, pull, pullIdle, refresh } from './session-docs.ts'
+import { flush, flushAll, lookAcross, onCompactDue, onRepairDue, pull, pullIdle, refresh } from './session-docs.ts'
 import { onFrame } from './session-frames.ts'
 import { andThen, type Moment, type SessionState, type Step, step } from './session-state.ts'
 import type { Effect, SessionEvent, TimerName } from './session-words.ts'
@@ -42,6 +43,8 @@ export const onEvent = (state: SessionState, event: SessionEvent, moment: Moment
         : step(state, { type: 'survey' })
     case 'documents':
       return step(state, { type: 'survey' })
+    case 'elsewhere':
+      return lookAcross(state, event.doc)
     case 'urgent':
     case 'hidden':
       return flushAll(state)
@@ -70,6 +73,7 @@ const onTimer = (state: SessionState, name: TimerName, moment: Moment): Step => 
       const [kind, path] = splitTimer(name)
       if (kind === 'flush') return flush(state, path)
       if (kind === 'repair') return onRepairDue(state, path)
+      if (kind === 'carry') return onCarryDue(state, path, moment)
       return kind === 'compact' ? onCompactDue(state, path) : pull(state, path)
     }
   }

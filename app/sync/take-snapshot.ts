@@ -4,7 +4,8 @@ import { bytesEqual, concatBytes } from '#core/bytes.ts'
 import type { SnapshotBody } from '#core/entry.ts'
 import type { SnapshotChunk } from '#core/frames.ts'
 import { seq as asSeq } from '#core/ids.ts'
-import { type Bench, kept, need, readMark, startWalk, writeMark } from './bench.ts'
+import { chosen, coversElsewhere, hasOthers } from './across.ts'
+import { type Bench, kept, need, noteShown, readMark, startWalk, writeMark } from './bench.ts'
 import { advance, type OwnLine, openAll, startHarvest } from './open-entries.ts'
 import type { Answer, Effect } from './session-words.ts'
 import { finish, placedOpaque, raced, readLine } from './take.ts'
@@ -27,7 +28,7 @@ export const takeSnapshot = async (
   const { body } = opened
   const state = need(await log.shard(doc, relay))
   const line = await readLine(bench, doc)
-  const harvest = startHarvest(state)
+  const harvest = startHarvest(state, hasOthers(bench) ? await coversElsewhere(bench, doc) : undefined)
   if (body.to > state.cursor.seq) {
     for (const cover of body.covers) advance(harvest, cover, cover.certificate)
     harvest.own.push(...ownInside(line, body))
@@ -36,7 +37,10 @@ export const takeSnapshot = async (
     const walk = await beginCheck(bench, doc, harvest.own.length > 0)
     walk?.updates.push(body.document)
     const ownCover = body.covers.find(({ device }) => device === line.device)
-    if (walk !== undefined) walk.ownCounter = Math.max(walk.ownCounter, ownCover?.counter ?? 0)
+    if (walk !== undefined) {
+      walk.ownCounter = Math.max(walk.ownCounter, ownCover?.counter ?? 0)
+      for (const { device, counter } of body.covers) noteShown(walk, device, counter, 'cover')
+    }
     await openAll(bench, shard, line, harvest, placedOpaque(bench, state), walk)
     const written = await log.receive(doc, relay, {
       from: state.cursor,
@@ -49,7 +53,8 @@ export const takeSnapshot = async (
       own: harvest.own
     })
     if (!kept(written)) return raced(bench, doc)
-    if (ownCover !== undefined) need(await log.dropSealed(doc, ownCover.counter))
+    if (ownCover !== undefined) need(await log.dropSealed(doc, ownCover.counter, chosen(bench)))
+    bench.ports.carry?.tell(doc, relay)
   }
   // Whoever wrote it had computed the hash at `to`: it held everything up to there.
   const foreign = opened.device !== line.device

@@ -3,8 +3,9 @@ import { bytesEqual, bytesToHex } from '#core/bytes.ts'
 import { nextChainHash } from '#core/chain.ts'
 import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
 import { seq as asSeq } from '#core/ids.ts'
-import { type Bench, countWaiting, kept, need, readMark } from './bench.ts'
-import { advance, type Harvest, type OwnLine, openAll, type Placed, startHarvest } from './open-entries.ts'
+import { coversElsewhere, hasOthers, noteForOthers } from './across.ts'
+import { type Bench, countWaiting, kept, need, noteShown, readMark } from './bench.ts'
+import { advanceBy, type Harvest, type OwnLine, openAll, type Placed, startHarvest } from './open-entries.ts'
 import type { Answer, Effect, Taken } from './session-words.ts'
 
 /** ENTRIES -> chain checked, opened, written in one transaction. */
@@ -31,14 +32,16 @@ export const take = async (bench: Bench, effect: Take): Promise<Answer> => {
   if (stretch === undefined)
     return { type: 'unfit', doc, why: 'a digest of an entry that was not pushed on this socket' }
   const line = await readLine(bench, doc)
-  const harvest = startHarvest(state)
+  const harvest = startHarvest(state, hasOthers(bench) ? await coversElsewhere(bench, doc) : undefined)
   const walk = bench.walks.get(doc)
   await openAll(bench, shard, line, harvest, [...placedOpaque(bench, state), ...stretch.entries], walk)
   for (const entry of stretch.entries) walk?.digests.add(bytesToHex(entry.digest))
   for (const [seq, row] of stretch.own) {
     harvest.own.push({ counter: row.counter, seq })
-    advance(harvest, { ...row, device: line.device }, bench.keyholder.deviceCertificate)
-    if (walk !== undefined) walk.ownCounter = Math.max(walk.ownCounter, row.counter)
+    advanceBy(harvest, { ...row, device: line.device }, bench.keyholder.deviceCertificate)
+    if (walk === undefined) continue
+    walk.ownCounter = Math.max(walk.ownCounter, row.counter)
+    noteShown(walk, line.device, row.counter, 'entry')
   }
   const written = await log.receive(doc, relay, {
     from: state.cursor,
@@ -51,6 +54,7 @@ export const take = async (bench: Bench, effect: Take): Promise<Answer> => {
     own: harvest.own
   })
   if (!kept(written)) return raced(bench, doc)
+  await shareNews(bench, doc, harvest, stretch.entries)
   const evidence = weigh(
     bench,
     harvest,
@@ -92,6 +96,24 @@ const follow = (bench: Bench, shard: ShardId, from: Cursor, items: Take['items']
     cursors.push(cursor)
   }
   return { cursor, entries, own, bytes, cursors }
+}
+
+/** This relay has these; another may not, and each looks for itself. */
+const shareNews = async (
+  bench: Bench,
+  doc: DocPath,
+  { carried }: Harvest,
+  entries: readonly Placed[]
+): Promise<void> => {
+  const { carry, relay } = bench.ports
+  if (carry === undefined || !hasOthers(bench)) return
+  carry.settle(
+    doc,
+    relay,
+    entries.map(({ digest }) => bytesToHex(digest))
+  )
+  await noteForOthers(bench, doc, carried)
+  carry.tell(doc, relay)
 }
 
 /** Another tab wrote first: a comparison that missed a stretch is worth nothing. */

@@ -13,6 +13,9 @@ export const GATHER_MS = 300
 export const ALONE_JITTER_MS = 1_000
 /** Devices that see the same long tail do not all build the same snapshot. */
 export const COMPACT_JITTER_MS = 5_000
+/** Most authors bring their entries to each of their relays themselves; what they have not brought after this is carried by others. */
+export const CARRY_MS = 4_000
+export const CARRY_JITTER_MS = 12_000
 /** Receipts to other devices are gathered this long. */
 export const HELD_MS = 1_000
 /** A clock probe doubles as a sign of life. */
