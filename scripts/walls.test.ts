@@ -64,7 +64,11 @@ const walls: Readonly<Record<string, { readonly refused: readonly string[]; read
     allowed: ['#server/rooms/ports.ts']
   },
   'sync-server/storage/postgres/x.ts': { refused: ['better-sqlite3', '#server/protocol/a.ts'], allowed: ['pg'] },
-  'sync-server/bus/nats/x.ts': { refused: ['ioredis', 'pg'], allowed: ['@nats-io/transport-node'] },
+  'sync-server/bus/x.ts': { refused: ['pg', '#server/bus/nats/a.ts'], allowed: ['./y.ts', '#server/rooms/ports.ts'] },
+  'sync-server/bus/nats/x.ts': {
+    refused: ['ioredis', 'pg', '#server/bus/postgres/a.ts'],
+    allowed: ['@nats-io/transport-node', '#server/bus/y.ts']
+  },
   'sync-server/http/x.ts': {
     refused: ['better-sqlite3', 'ws', '#server/storage/sqlite/a.ts', '#app/domain/a.ts'],
     allowed: ['fastify', '#server/rooms/a.ts']

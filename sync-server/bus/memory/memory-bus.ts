@@ -1,25 +1,30 @@
-import type { Bus } from '#server/rooms/ports.ts'
+import { type BusOptions, type CountedBus, createBusCounters } from '#server/bus/bus-parts.ts'
+import { createListeners } from '#server/bus/listeners.ts'
+import { TOPIC_BYTES, topicToBytes } from '#server/bus/topic-bytes.ts'
+import { BUS_MESSAGE_BYTES } from '#server/rooms/ports.ts'
 
-/** One process, one bus: relays that share it hear each other. */
-export const createMemoryBus = (): Bus => {
-  const listenersByTopic = new Map<string, Set<(message: Uint8Array) => void>>()
+/** One process, one bus: relays that share it hear each other, at once, and nothing is ever missed. There is nobody else to hear. */
+export const createMemoryBus = ({ report = () => {} }: BusOptions = {}): CountedBus => {
+  const counters = createBusCounters()
+  const listeners = createListeners(report)
+  let isClosed = false
   return {
+    counters,
     publish(topic, message) {
-      for (const listener of [...(listenersByTopic.get(topic) ?? [])]) listener(message)
-    },
-    subscribe(topic, onMessage) {
-      const listeners = listenersByTopic.get(topic) ?? new Set()
-      listeners.add(onMessage)
-      listenersByTopic.set(topic, listeners)
-      return () => {
-        listeners.delete(onMessage)
-        if (listeners.size === 0) listenersByTopic.delete(topic)
+      if (isClosed) return
+      if (message.byteLength > BUS_MESSAGE_BYTES || topicToBytes(topic).byteLength > TOPIC_BYTES) {
+        counters.dropped++
+        return
       }
+      counters.sent++
+      if (listeners.tell(topic, message)) counters.received++
     },
+    subscribe: (topic, onMessage) => (isClosed ? () => {} : listeners.add(topic, onMessage)),
     hears: () => false,
     onGap: () => () => {},
     async close() {
-      listenersByTopic.clear()
+      isClosed = true
+      listeners.clear()
     }
   }
 }
