@@ -9,7 +9,7 @@ import { onErase, onErased, onEraseVerified, onErasure } from './erasing.ts'
 import type { Event } from './events.ts'
 import type { SocketLimits } from './limits.ts'
 import { onAdopted, onAuth, onAuthVerified, onClose, onLookedUp, onOpen } from './opening.ts'
-import { onHint, onPresence, onPublished } from './passing.ts'
+import { onHint, onPeers, onPresence, onPublished, onRestored } from './passing.ts'
 import { onDrained, onHeaded, onPart, onPull, onTail } from './pulling.ts'
 import { onAppended, onPresent, onPush, onSnap, onSwapped, writable } from './pushing.ts'
 import type { Connection, Env } from './state.ts'
@@ -61,6 +61,10 @@ const handle = (draft: Draft, event: Event): undefined => {
       return onPublished(draft, event)
     case 'hint':
       return onHint(draft, event.root, event.shard, event.seq)
+    case 'restored':
+      return onRestored(draft, event.root, event.shard)
+    case 'peers':
+      return onPeers(draft, event.root, event.shard, event.peers)
     case 'presence':
       return onPresence(draft, event.root, event.shard, event.frames)
     case 'erasure':

@@ -60,6 +60,10 @@ export type Event =
     }
   /** Another relay of the same store appended up to `seq`. */
   | { readonly kind: 'hint'; readonly root: RootId; readonly shard: ShardId; readonly seq: number }
+  /** The store was put back from an older copy. */
+  | { readonly kind: 'restored'; readonly root: RootId; readonly shard: ShardId }
+  /** Others listen at other relays. */
+  | { readonly kind: 'peers'; readonly root: RootId; readonly shard: ShardId; readonly peers: number }
   | {
       readonly kind: 'presence'
       readonly root: RootId

@@ -93,6 +93,23 @@ export const onHint = (draft: Draft, root: RootId, shard: ShardId, upTo: number)
   }
 }
 
+/** What a device was told may be gone from the store: reading on from where it stands shows it, by the chain's hash. */
+export const onRestored = (draft: Draft, root: RootId, shard: ShardId): undefined => {
+  for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
+    const here = { ...subscription, latest: 0 }
+    if (here.mode.kind === 'live') requeue(draft, ch, channel, shard, here, 'read')
+    else setSubscription(draft, ch, channel, shard, here)
+  }
+}
+
+/** A device that was told that nobody else is there is told otherwise. */
+export const onPeers = (draft: Draft, root: RootId, shard: ShardId, peers: number): undefined => {
+  for (const { ch, subscription } of subscriptionsOf(draft.state, root, shard)) {
+    const { seq, hash, mode } = subscription
+    if (mode.kind === 'live' && !isFull(draft)) send(draft, { type: 'head', ch, shard, seq, hash, peers })
+  }
+}
+
 /** Presence is of the moment: a full socket misses it. */
 export const onPresence = (draft: Draft, root: RootId, shard: ShardId, frames: readonly Uint8Array[]): undefined => {
   for (const { ch } of subscriptionsOf(draft.state, root, shard)) {

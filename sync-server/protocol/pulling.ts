@@ -119,7 +119,8 @@ const arrive = (
   at: Subscription,
   peers: number
 ): undefined => {
-  if (at.latest > at.seq) return requeue(draft, ch, channel, shard, at, 'read')
+  // A reading that begins now finds what a hint spoke of, or the store does not hold it any more.
+  if (at.latest > at.seq) return requeue(draft, ch, channel, shard, { ...at, latest: at.seq }, 'read')
   send(draft, { type: 'head', ch, shard, seq: at.seq, hash: at.hash, peers })
   setSubscription(draft, ch, channel, shard, { ...at, mode: { kind: 'live' } })
 }

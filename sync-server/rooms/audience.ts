@@ -1,79 +1,199 @@
 import type { RootId, ShardId } from '#core/ids.ts'
-import type { Bus } from './ports.ts'
+import {
+  decodeRelayMessage,
+  type EphemeralFrame,
+  encodeRelayMessage,
+  isOwnMessage
+} from '#server/protocol/relay-messages.ts'
+import type { Neighbours } from './neighbours.ts'
+import type { Bus, ShardRef } from './ports.ts'
+import type { Clock } from './relay-ports.ts'
 
-/** Who listens to which shard on this relay, and the hint that tells the other relays of the same store. */
+/** Who listens to which shard on this relay, and what the other relays of the same store tell of it. */
 export interface Audience<Listener> {
   join(listener: Listener, root: RootId, shard: ShardId): void
   leave(listener: Listener, root: RootId, shard: ShardId): void
   listeners(root: RootId, shard: ShardId): readonly Listener[]
-  /** Listeners beside `own`. */
+  /** Listeners beside `own`, those at other relays included as far as these have told. */
   peers(root: RootId, shard: ShardId, own: Listener): number
+  /** Entries of this relay are durable. */
   announce(root: RootId, shard: ShardId, seq: number): void
+  /** Presence of this relay's own sockets. */
+  present(root: RootId, shard: ShardId, frames: readonly EphemeralFrame[]): void
+  /** Where the store stands, asked when `asked` was all that was known. 'restored': behind that, it was put back. */
+  stands(asked: Listened, seq: number): 'new' | 'known' | 'restored'
+  /** All that somebody here listens to. */
+  places(): readonly Listened[]
+  /** A relay is gone with all who listened there. */
+  gone(origin: string): void
+  /** Says anew who listens here, and asks the others: messages may have been lost. */
+  tellAgain(): void
 }
 
-interface Place<Listener> {
+export interface Listened extends ShardRef {
+  /** The highest seq that the listeners were told of. */
+  readonly seen: number
+}
+
+interface Place<Listener> extends ShardRef {
   /** A socket may have opened a root twice: counted, so that closing one channel leaves the other. */
   readonly counts: Map<Listener, number>
   readonly stop: () => void
+  seen: number
+  /** Listeners by relay. */
+  elsewhere: Map<string, number> | undefined
 }
 
-const ORIGIN_BYTES = 8
+/** To the other relays of the store. */
+export interface AudienceAcross<Listener> {
+  readonly bus: Bus
+  readonly neighbours: Neighbours
+  readonly clock: Clock
+  readonly tickMs: number
+  readonly onHint: (listener: Listener, root: RootId, shard: ShardId, seq: number) => void
+  readonly onFrames: (root: RootId, shard: ShardId, origin: string, frames: readonly EphemeralFrame[]) => void
+  /** Others listen elsewhere, where this listener was told that nobody does. */
+  readonly onPeers: (listener: Listener, root: RootId, shard: ShardId, peers: number) => void
+}
+
+/** More relays than one store serves. */
+const MOST_RELAYS = 256
 
 /** Both parts have a fixed alphabet without the slash. */
 const topicOf = (root: RootId, shard: ShardId): string => `${root}/${shard}`
 
-const hintBytes = (origin: Uint8Array, seq: number): Uint8Array => {
-  const message = new Uint8Array(ORIGIN_BYTES + 8)
-  message.set(origin)
-  new DataView(message.buffer).setFloat64(ORIGIN_BYTES, seq)
-  return message
+const sum = (counts: Map<string, number> | undefined): number => {
+  let all = 0
+  for (const count of counts?.values() ?? []) all += count
+  return all
 }
 
-/** @param origin 8 random bytes that tell this relay's hints from others'. */
-export const createAudience = <Listener>(
-  bus: Bus,
-  origin: Uint8Array,
-  onHint: (listener: Listener, root: RootId, shard: ShardId, seq: number) => void
-): Audience<Listener> => {
+/** @param across absent where this is the store's only relay */
+export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Audience<Listener> => {
   const places = new Map<string, Place<Listener>>()
+  /** Places whose number of listeners is told with the next tick. */
+  const due = new Set<Place<Listener>>()
 
-  const onMessage = (root: RootId, shard: ShardId, message: Uint8Array): void => {
-    if (message.byteLength !== ORIGIN_BYTES + 8) return
-    if (origin.every((byte, index) => byte === message[index])) return
-    const seq = new DataView(message.buffer, message.byteOffset).getFloat64(ORIGIN_BYTES)
-    for (const listener of listeners(root, shard)) onHint(listener, root, shard, seq)
+  const placeOf = (root: RootId, shard: ShardId): Place<Listener> | undefined => places.get(topicOf(root, shard))
+
+  const publish = (place: ShardRef, message: Parameters<typeof encodeRelayMessage>[1]): void => {
+    if (across === undefined) return
+    across.bus.publish(topicOf(place.root, place.shard), encodeRelayMessage(across.neighbours.origin, message))
   }
 
-  const listeners = (root: RootId, shard: ShardId): readonly Listener[] => [
-    ...(places.get(topicOf(root, shard))?.counts.keys() ?? [])
-  ]
+  const tellDue = (): void => {
+    const all = [...due]
+    due.clear()
+    for (const place of all) {
+      if (place.counts.size > 0) publish(place, { kind: 'peers', count: place.counts.size, asks: false })
+    }
+  }
+
+  const schedule = (place: Place<Listener>): void => {
+    if (across === undefined) return
+    if (due.size === 0) across.clock.after(across.tickMs, tellDue)
+    due.add(place)
+  }
+
+  const hint = (place: Place<Listener>, seq: number): void => {
+    place.seen = Math.max(place.seen, seq)
+    for (const listener of [...place.counts.keys()]) across?.onHint(listener, place.root, place.shard, seq)
+  }
+
+  const hearPeers = (place: Place<Listener>, origin: string, count: number, asks: boolean): void => {
+    const before = sum(place.elsewhere)
+    place.elsewhere ??= new Map()
+    if (count === 0) place.elsewhere.delete(origin)
+    else if (place.elsewhere.size < MOST_RELAYS || place.elsewhere.has(origin)) place.elsewhere.set(origin, count)
+    if (asks) schedule(place)
+    // Who asks will say who it is by itself; an answer comes after HEAD was sent.
+    const isFirst = !asks && before === 0 && count > 0 && place.counts.size === 1
+    const [listener] = place.counts.keys()
+    if (isFirst && listener !== undefined) across?.onPeers(listener, place.root, place.shard, count)
+  }
+
+  const onMessage = (place: Place<Listener>, bytes: Uint8Array): void => {
+    if (across === undefined || isOwnMessage(across.neighbours.origin, bytes)) return
+    const received = decodeRelayMessage(bytes)
+    if (!received.ok) return
+    const { origin, message } = received.value
+    if (message.kind === 'hint') hint(place, message.seq)
+    else if (message.kind === 'ephemeral') across.onFrames(place.root, place.shard, origin, message.frames)
+    else if (message.kind === 'peers' && across.neighbours.heard(origin)) {
+      hearPeers(place, origin, message.count, message.asks)
+    }
+  }
+
+  const open = (root: RootId, shard: ShardId): Place<Listener> => {
+    const topic = topicOf(root, shard)
+    const place: Place<Listener> = {
+      root,
+      shard,
+      counts: new Map(),
+      stop: across === undefined ? () => {} : across.bus.subscribe(topic, (bytes) => onMessage(place, bytes)),
+      seen: 0,
+      elsewhere: undefined
+    }
+    places.set(topic, place)
+    return place
+  }
 
   return {
     join(listener, root, shard) {
-      const topic = topicOf(root, shard)
-      const place = places.get(topic) ?? {
-        counts: new Map(),
-        stop: bus.subscribe(topic, (message) => onMessage(root, shard, message))
-      }
-      place.counts.set(listener, (place.counts.get(listener) ?? 0) + 1)
-      places.set(topic, place)
+      const known = placeOf(root, shard)
+      const place = known ?? open(root, shard)
+      const count = place.counts.get(listener) ?? 0
+      place.counts.set(listener, count + 1)
+      if (known === undefined) publish(place, { kind: 'peers', count: 1, asks: true })
+      else if (count === 0) schedule(place)
     },
     leave(listener, root, shard) {
-      const topic = topicOf(root, shard)
-      const place = places.get(topic)
+      const place = placeOf(root, shard)
       const count = place?.counts.get(listener)
       if (place === undefined || count === undefined) return
-      if (count > 1) place.counts.set(listener, count - 1)
-      else place.counts.delete(listener)
-      if (place.counts.size > 0) return
+      if (count > 1) {
+        place.counts.set(listener, count - 1)
+        return
+      }
+      place.counts.delete(listener)
+      if (place.counts.size > 0) {
+        schedule(place)
+        return
+      }
+      publish(place, { kind: 'peers', count: 0, asks: false })
       place.stop()
-      places.delete(topic)
+      due.delete(place)
+      places.delete(topicOf(root, shard))
     },
-    listeners,
-    peers: (root, shard, own) => {
-      const counts = places.get(topicOf(root, shard))?.counts
-      return counts === undefined ? 0 : counts.size - (counts.has(own) ? 1 : 0)
+    listeners: (root, shard) => [...(placeOf(root, shard)?.counts.keys() ?? [])],
+    peers(root, shard, own) {
+      const place = placeOf(root, shard)
+      if (place === undefined) return 0
+      return place.counts.size - (place.counts.has(own) ? 1 : 0) + sum(place.elsewhere)
     },
-    announce: (root, shard, seq) => bus.publish(topicOf(root, shard), hintBytes(origin, seq))
+    announce(root, shard, seq) {
+      const place = placeOf(root, shard)
+      if (place !== undefined) place.seen = Math.max(place.seen, seq)
+      publish({ root, shard }, { kind: 'hint', seq, rows: [] })
+    },
+    present: (root, shard, frames) => publish({ root, shard }, { kind: 'ephemeral', frames }),
+    stands({ root, shard, seen }, seq) {
+      const place = placeOf(root, shard)
+      if (place === undefined) return 'known'
+      if (seq < seen) {
+        place.seen = seq
+        return 'restored'
+      }
+      if (seq <= place.seen) return 'known'
+      hint(place, seq)
+      return 'new'
+    },
+    places: () => [...places.values()].map(({ root, shard, seen }) => ({ root, shard, seen })),
+    gone(origin) {
+      for (const { elsewhere } of places.values()) elsewhere?.delete(origin)
+    },
+    tellAgain() {
+      for (const place of places.values()) publish(place, { kind: 'peers', count: place.counts.size, asks: true })
+    }
   }
 }

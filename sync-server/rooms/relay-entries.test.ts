@@ -175,7 +175,7 @@ describe('pushing and pulling', () => {
   test('[RL16] a hint from another relay of the same store brings its entries', async () => {
     const bus = createMemoryBus()
     const log = createMemoryLog({ disk: createMemoryDisk(), ledger: [], sha256, now: () => 0, rootBytes: 1e9 })
-    const [here, there] = [createRig({ bus, log }), createRig({ bus, log })]
+    const [here, there] = [createRig({ bus, log, isShared: true }), createRig({ bus, log, isShared: true })]
     const [a, b] = [await enter(here), await enter(there)]
     b.pull(shard)
     await b.expect('head')

@@ -96,7 +96,13 @@ export type RelayNews =
 
 export interface RelayOptions {
   readonly log: EntryLog
+  /** Used where the store is shared. */
   readonly bus: Bus
+  /**
+   * Whether other relays write to the same store. Then the bus is used, and the store is asked every second or (while the bus hears the
+   * others) every ten for what somebody here listens to. Absent: this is its only relay.
+   */
+  readonly isShared?: boolean
   readonly clock: Clock
   readonly random: (bytes: number) => Uint8Array
   /** Ed25519 (RFC 8032). False for a key or signature that is not one. */

@@ -1,10 +1,13 @@
+import type { ErasureProof } from '#core/certificate.ts'
 import { CLOSE } from '#core/close-codes.ts'
 import { openConnection, step } from '#server/protocol/connection.ts'
 import type { Effect, RequestEffect } from '#server/protocol/effects.ts'
 import type { Event } from '#server/protocol/events.ts'
 import type { Connection, Env } from '#server/protocol/state.ts'
+import { createAcross } from './across.ts'
 import { createAudience } from './audience.ts'
 import { createCommitter } from './committer.ts'
+import { createNeighbours } from './neighbours.ts'
 import { createPresence } from './presence.ts'
 import { createPublishing } from './publishing.ts'
 import {
@@ -34,6 +37,7 @@ const PAUSE_MS = 1_000
 
 export const createRelay = (options: RelayOptions): Relay => {
   const { log, bus, clock, random, sha256, keys, addresses, onNews = () => {}, onEffect = () => {} } = options
+  const { isShared = false } = options
   const limits: RelayLimits = { ...RELAY_LIMITS, ...options.limits }
   const lines = new Set<Line>()
   const countByAddress = new Map<string, number>()
@@ -45,17 +49,70 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const committer = createCommitter({ log, clock, limits, onNews, onAnswered: () => publishing.flush() })
   const requests = createRequests({ ...options, committer, bounds: limits })
-  const audience = createAudience<Line>(bus, random(8), (line, root, shard, seq) =>
-    feed(line, { kind: 'hint', root, shard, seq })
+  const neighbours = isShared
+    ? createNeighbours({
+        bus,
+        clock,
+        origin: random(8),
+        topic: 'sealed relays',
+        onGone: (origin) => audience.gone(origin),
+        onReturn: () => audience.tellAgain()
+      })
+    : undefined
+  const audience = createAudience<Line>(
+    neighbours && {
+      bus,
+      neighbours,
+      clock,
+      tickMs: limits.presenceMs,
+      onHint: (line, root, shard, seq) => feed(line, { kind: 'hint', root, shard, seq }),
+      onFrames: (root, shard, origin, frames) => presence.hear(root, shard, origin, frames),
+      onPeers: (line, root, shard, peers) => feed(line, { kind: 'peers', root, shard, peers })
+    }
   )
   const publishing = createPublishing<Line>(
     audience,
     (line, event) => feed(line, event),
     () => halted
   )
-  const presence = createPresence<Line>(clock, limits.presenceMs, audience.listeners, (line, root, shard, frames) =>
-    feed(line, { kind: 'presence', root, shard, frames })
-  )
+  const presence = createPresence<Line>({
+    clock,
+    tickMs: limits.presenceMs,
+    listeners: audience.listeners,
+    tell: (line, root, shard, frames) => feed(line, { kind: 'presence', root, shard, frames }),
+    ...(isShared ? { pass: audience.present } : {})
+  })
+
+  const hasOpen = ({ scope }: ErasureProof): boolean => {
+    for (const { state } of lines) {
+      for (const channel of state.channels.values()) {
+        if (channel.kind === 'ready' && channel.root === scope.root) return true
+      }
+    }
+    return false
+  }
+
+  const tellErased = (proof: ErasureProof): void => {
+    for (const line of lines) feed(line, { kind: 'erasure', proof })
+  }
+
+  const across =
+    neighbours &&
+    createAcross<Line>({
+      log,
+      bus,
+      clock,
+      random,
+      neighbours,
+      audience,
+      isWanted: () => !halted && lines.size > 0,
+      hasOpen,
+      onErased: tellErased,
+      onRestored({ root, shard }) {
+        for (const line of audience.listeners(root, shard)) feed(line, { kind: 'restored', root, shard })
+      },
+      onFailed: (reason) => onNews({ kind: 'failed', reason })
+    })
 
   const envOf = (line: Line): Env => ({
     now: clock.now(),
@@ -147,7 +204,8 @@ export const createRelay = (options: RelayOptions): Relay => {
     },
     erased(proof) {
       onNews({ kind: 'erased' })
-      for (const each of lines) feed(each, { kind: 'erasure', proof })
+      tellErased(proof)
+      if (!halted) across?.erased(proof)
     }
   })
 
@@ -175,6 +233,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     ticking = false
     if (halted) return
     requests.tick()
+    across?.tick(clock.now())
     for (const line of lines) feed(line, { kind: 'tick' })
     keepTicking()
   }
@@ -229,10 +288,13 @@ export const createRelay = (options: RelayOptions): Relay => {
         line.socket.close(CLOSE.goingAway)
         remove(line)
       }
+      across?.leave()
+      across?.close()
     },
     halt() {
       halted = true
       lines.clear()
+      across?.close()
     }
   }
 }
