@@ -1,0 +1,88 @@
+import pg from 'pg'
+import type { LogPlace } from '#server/rooms/entry-log-verbs.contract.ts'
+import type { UpdateLogPlace } from '#server/rooms/update-log-verbs.contract.ts'
+import { openPostgresLog, type PostgresLog, type PostgresLogOptions } from './postgres-log.ts'
+
+/** Places for tests in one database of a real server: a schema each. */
+export interface PostgresPlaces {
+  readonly url: string
+  /** A statement as the superuser, past any pooler. */
+  query(sql: string): Promise<readonly Record<string, unknown>[]>
+  /** A name of a schema that nobody has used. */
+  nextSchema(): string
+  open(schema: string, options?: Partial<PostgresLogOptions>): Promise<PostgresLog>
+  logPlace(): Promise<LogPlace>
+  updateLogPlace(): Promise<UpdateLogPlace>
+  close(): Promise<void>
+}
+
+/** What Postgres says when a file cannot grow, said by a trigger: the schema is as full as the test wants it. */
+const fillSchema = async (query: PostgresPlaces['query'], schema: string): Promise<() => Promise<void>> => {
+  const tables = ['entry', 'update_row', 'base_part', 'snapshot_part']
+  await query(`CREATE FUNCTION ${schema}.is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$`)
+  for (const table of tables) {
+    await query(
+      `CREATE TRIGGER is_full BEFORE INSERT ON ${schema}.${table} FOR EACH ROW EXECUTE FUNCTION ${schema}.is_full()`
+    )
+  }
+  return async () => {
+    await query(`DROP FUNCTION ${schema}.is_full() CASCADE`)
+  }
+}
+
+/**
+ * @param directUrl of a database that nobody else uses
+ * @param url what the logs are told: the same, or the way there through a pooler
+ */
+export const createPlaces = (directUrl: string, url = directUrl): PostgresPlaces => {
+  const pool = new pg.Pool({ connectionString: directUrl, max: 2 })
+  // A server that a test kills cuts it off.
+  pool.on('error', () => {})
+  let next = 1
+  const query: PostgresPlaces['query'] = async (sql) => (await pool.query<Record<string, unknown>>(sql)).rows
+
+  const open: PostgresPlaces['open'] = async (schema, options = {}) => {
+    const opened = await openPostgresLog({ url, now: () => 0, rootBytes: 1e9, roomBytes: 1e9, schema, ...options })
+    if (!opened.ok) throw new Error(opened.error)
+    return opened.value
+  }
+  const nextSchema = (): string => `place_${next++}`
+  const drop = async (schema: string): Promise<void> => {
+    await query(`DROP SCHEMA IF EXISTS ${schema}, ${schema}_erasures CASCADE`)
+  }
+
+  return {
+    url,
+    query,
+    nextSchema,
+    open,
+    async logPlace() {
+      const schema = nextSchema()
+      let now = 0
+      return {
+        open: (rootBytes = 1e9) => open(schema, { now: () => now, rootBytes }),
+        setNow(ms) {
+          now = ms
+        },
+        async wipe() {
+          await query(`DROP SCHEMA ${schema} CASCADE`)
+        },
+        fill: () => fillSchema(query, schema),
+        [Symbol.asyncDispose]: () => drop(schema)
+      }
+    },
+    async updateLogPlace() {
+      const schema = nextSchema()
+      return {
+        async open(roomBytes = 1e9) {
+          const log = await open(schema, { roomBytes })
+          return { ...log.updates, close: log.close }
+        },
+        fill: () => fillSchema(query, schema),
+        [Symbol.asyncDispose]: () => drop(schema)
+      }
+    },
+    close: () => pool.end()
+  }
+}
