@@ -28,7 +28,7 @@ const postgresUrl = (name: 'DATABASE_URL' | 'BUS_URL', text: string): string => 
 export const storeOf = (values: Values): StoreConfig => {
   const url = values.DATABASE_URL
   if (isPostgres(url)) {
-    const connections = number(values, 'DATABASE_CONNECTIONS', 2, 1_000)
+    const connections = number(values, 'DATABASE_CONNECTIONS', 3, 1_000)
     return { kind: 'postgres', url: postgresUrl('DATABASE_URL', url), connections }
   }
   const [, path, query] = /^sqlite:(?:\/\/)?([^?]+)(\?synchronous=off)?$/.exec(url) ?? []

@@ -41,7 +41,14 @@ const orRefuse = async <Value>(what: string, run: () => Value | Promise<Value>):
 
 const openStore = async (config: Config): Promise<RelayStore> => {
   const { store, rootBytes, roomBytes, storeBytes } = config
-  const opened = await openRelayStore({ config: store, now: machineClock.now, rootBytes, roomBytes, storeBytes })
+  const opened = await openRelayStore({
+    config: store,
+    now: machineClock.now,
+    rootBytes,
+    roomBytes,
+    storeBytes,
+    report: (line) => logger.warn(line)
+  })
   return opened.ok ? opened.value : refuseToStart(`DATABASE_URL: ${opened.error}`)
 }
 
@@ -60,7 +67,7 @@ const logger = pino({ level: config.logLevel, base: null }, pino.destination({ d
 const tls = await orRefuse('TLS_CERT or TLS_KEY cannot be read', () => readTls(config))
 const assets = await loadAssets(config.appPath)
 const store = await openStore(config)
-const bus = openBus(config.bus)
+const bus = openBus(config.bus, logger)
 // A relay that can keep nothing is no relay: whoever watches over it starts it again.
 void store.failed.then((reason) => {
   if (draining) return

@@ -19,6 +19,8 @@ export interface OpenRoomsParts {
   readonly updates: UpdateLog
   /** Signs tokens and tags. */
   readonly secret: string
+  /** Whether other relays write to the same store. */
+  readonly isShared: boolean
   readonly merger: Merger
   readonly bus: Bus
   readonly clock: Clock
@@ -85,6 +87,7 @@ export const createOpenRooms = (parts: OpenRoomsParts): ServedOpenRooms => {
     log: observed(parts.updates, clock, parts.observeCommit),
     merger: parts.merger,
     bus: parts.bus,
+    isShared: parts.isShared,
     clock,
     random: parts.random,
     admit: admission,

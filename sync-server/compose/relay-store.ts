@@ -1,8 +1,9 @@
-import { err, ok, type Result } from '#core/result.ts'
+import { ok, type Result } from '#core/result.ts'
 import type { StoreConfig } from '#server/config-store.ts'
 import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
 import type { UpdateLog } from '#server/rooms/open-ports.ts'
 import type { EntryLog, EntryLogAdmin } from '#server/rooms/ports.ts'
+import { openPostgresLog } from '#server/storage/postgres/postgres-log.ts'
 import { openSqliteLog } from '#server/storage/sqlite/sqlite-log.ts'
 
 /** Secrets belong to the store, not to one relay: devices pin the key of whichever relay they met first. */
@@ -30,19 +31,26 @@ export interface RelayStoreOptions {
   readonly roomBytes: number
   /** Largest size of the database file. */
   readonly storeBytes: number | undefined
+  /** Takes lines for the host's log. */
+  readonly report: (line: string) => void
 }
+
+/** As many as the store of one command may need. */
+const FEWEST_CONNECTIONS = 3
 
 const secretFile =
   (databasePath: string): Secrets['secret'] =>
   async (name, make) =>
     readOrMakeSecret(beside(databasePath, name), make)
 
-const NOT_YET = 'this version keeps data in sqlite:<file> only'
-
 /** @returns the refusal as one line for the host where the store cannot be opened. */
 export const openRelayStore = async (options: RelayStoreOptions): Promise<Result<RelayStore, string>> => {
-  const { config, now, rootBytes, roomBytes, storeBytes } = options
-  if (config.kind === 'postgres') return err(NOT_YET)
+  const { config, now, rootBytes, roomBytes, storeBytes, report } = options
+  if (config.kind === 'postgres') {
+    const { url, connections: poolSize } = config
+    const opened = await openPostgresLog({ url, poolSize, now, rootBytes, roomBytes, report })
+    return opened.ok ? ok({ ...opened.value, isShared: true }) : opened
+  }
   const opened = await openSqliteLog({
     path: config.path,
     ledgerPath: beside(config.path, 'erasures'),
@@ -57,4 +65,6 @@ export const openRelayStore = async (options: RelayStoreOptions): Promise<Result
 
 /** The secrets alone, also while a relay has the store. */
 export const openSecrets = async (config: StoreConfig): Promise<Result<Secrets, string>> =>
-  config.kind === 'sqlite' ? ok({ secret: secretFile(config.path), close: async () => {} }) : err(NOT_YET)
+  config.kind === 'sqlite'
+    ? ok({ secret: secretFile(config.path), close: async () => {} })
+    : openPostgresLog({ url: config.url, now: () => 0, rootBytes: 0, poolSize: FEWEST_CONNECTIONS })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { type SigningKey, sha256, verifyEd25519 } from '#server/auth/signatures.ts'
 import { createVoucherCheck } from '#server/auth/voucher.ts'
+import type { CountedBus } from '#server/bus/bus-parts.ts'
 import type { Config } from '#server/config.ts'
 import type { Field } from '#server/field/ports.ts'
 import type { ServedSockets, WebSocketNews } from '#server/http/web-socket-server.ts'
@@ -10,7 +11,6 @@ import { type Load, watchLoad } from '#server/ops/load.ts'
 import { createMetrics, type Metrics } from '#server/ops/metrics.ts'
 import { createWorst } from '#server/ops/worst.ts'
 import type { OpenRelay } from '#server/rooms/open/open-relay-ports.ts'
-import type { Bus } from '#server/rooms/ports.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import type { Clock, Relay, RelayNews } from '#server/rooms/relay-ports.ts'
 import { logConnections } from './connection-log.ts'
@@ -22,7 +22,7 @@ import { countSealedTraffic } from './sealed-traffic.ts'
 export interface RelayParts {
   readonly config: Config
   readonly store: RelayStore
-  readonly bus: Bus
+  readonly bus: CountedBus
   readonly keys: SigningKey
   /** Signs tokens of open rooms. */
   readonly openRoomsSecret: string
@@ -72,6 +72,7 @@ export const createRelays = (parts: RelayParts): Relays => {
     createRelay({
       log: store,
       bus,
+      isShared: store.isShared,
       clock,
       random,
       verify: verifyEd25519,
@@ -98,6 +99,7 @@ export const createRelays = (parts: RelayParts): Relays => {
   const open = createOpenRooms({
     config,
     updates: store.updates,
+    isShared: store.isShared,
     secret: parts.openRoomsSecret,
     merger,
     bus,
@@ -135,6 +137,7 @@ export const createRelays = (parts: RelayParts): Relays => {
   )
   const metrics = createMetrics({
     sealed: counts,
+    bus,
     sealedQueue: sealed.waiting,
     open: counters,
     sockets: () => sockets,

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { addBusMetrics, type BusReadings } from './bus-metrics.ts'
 import type { LoadReadings } from './load.ts'
 import { one, type Reading, readCounter, readGauge } from './metric-parts.ts'
 import { addOpenMetrics, type OpenMetricSources } from './open-metrics.ts'
@@ -25,6 +26,7 @@ export interface MetricSources extends OpenMetricSources {
   /** undefined: no socket is served yet. */
   readonly sockets: () => { bufferedBytes(): number; receptionBytes(): number } | undefined
   readonly load: LoadReadings
+  readonly bus: BusReadings
 }
 
 export type Endpoint = 'sealed' | 'open'
@@ -145,6 +147,7 @@ export const createMetrics = (sources: MetricSources): Metrics => {
     read: () => both(sources.sealedQueue().bytes, open.queuedBytes + open.waitingBytes)
   })
   addOpenMetrics(registry, sources)
+  addBusMetrics(registry, sources.bus)
 
   const refusals = new Counter({
     name: 'council_refusals_total',
