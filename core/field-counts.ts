@@ -1,4 +1,4 @@
-import { FRESH_SECONDS, GRID_SECONDS, KEPT_GRIDS } from './field.ts'
+import { FRESH_SECONDS, GRID_SECONDS, KEPT_GRIDS, SETTLE_SECONDS } from './field.ts'
 import { type CivilDay, dayFromNumber } from './time.ts'
 
 /** The sums of the field, from what single relays counted. Pure: the relay's JSON and the app's screen are made of the same. */
@@ -27,14 +27,15 @@ export interface People {
 }
 
 /**
- * Adds what the relays counted in one and the same second: the newest that all living ones have told. A run that told nothing for
- * FRESH_SECONDS counts no more.
+ * Adds what the relays counted in one and the same second: the newest that all living ones have told, and that a relay which has
+ * only begun to tell would have told by now. A run that told nothing for FRESH_SECONDS counts no more.
  * @param second relay time now
  */
 export const peopleNow = (partials: Iterable<NowPartial>, second: number): People => {
   const living = [...partials].filter((each) => Math.abs(second - each.second) < FRESH_SECONDS)
   if (living.length === 0) return { second, people: 0 }
-  const common = Math.min(...living.map((each) => each.second))
+  const settled = Math.floor((second - SETTLE_SECONDS) / GRID_SECONDS) * GRID_SECONDS
+  const common = Math.min(settled, ...living.map((each) => each.second))
   const people = living.reduce((sum, each) => sum + (each.people[(each.second - common) / GRID_SECONDS] ?? 0), 0)
   return { second: common, people }
 }

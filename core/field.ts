@@ -18,6 +18,8 @@ export const MOST_AHEAD_SECONDS = 30
 export const GRID_SECONDS = 5
 /** So many published seconds stand side by side, so that relays with different newest ones have one in common. */
 export const KEPT_GRIDS = 9
+/** A published second has reached everybody, also where relays must ask their store for it (once a second). */
+export const SETTLE_SECONDS = 3
 /** A relay's partial counts while it is younger than this. A relay that died is gone then. */
 export const FRESH_SECONDS = 30
 

@@ -33,7 +33,7 @@ export interface Reporter {
   isCounted(): boolean
 }
 
-/** An answer to what was said longer ago may be to a repetition by the provider, whose time is not known. */
+/** An answer that took longer does not tell the time. */
 const PROMPT_MS = 3_000
 
 export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }: ReporterPorts): Reporter => {
@@ -81,8 +81,12 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
       const at = parseAnswer(state)
       if (at === undefined) return
       const isFirst = offset === null
-      // Sent and answered: the relay read its clock about half-way.
-      if (isFirst || mono() - askedAt < PROMPT_MS) offset = at - (askedAt + mono()) / 2
+      if (mono() - askedAt > PROMPT_MS) {
+        if (isFirst) ask()
+        return
+      }
+      // The relay read its clock about half-way.
+      offset = at - (askedAt + mono()) / 2
       if (isFirst && id === null) room.say(null)
       onTime()
       if (isFirst) goOn()

@@ -113,7 +113,7 @@ export const createField = (options: FieldOptions): Field => {
       isStopped = true
       const second = secondNow()
       count(second)
-      takeBack()
+      if (publishedIn !== undefined) months.setNow(publishedIn, counts.last(second))
       publishHours(second)
       months.close()
     }
