@@ -111,6 +111,8 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
 
   const query = async (sql: string, database?: string): Promise<readonly Record<string, unknown>[]> => {
     const client = new pg.Client({ connectionString: url(database) })
+    // A server that dies meanwhile is told by the query.
+    client.on('error', () => undefined)
     await client.connect()
     try {
       const { rows } = await client.query<Record<string, unknown>>(sql)

@@ -25,9 +25,22 @@ const newShard = (id: Uint8Array) => ({
   /** Own entries on their way, by digest. */
   sent: new Map<string, Uint8Array>(),
   counter: 0,
-  innerHash: new Uint8Array(16) as Uint8Array
+  innerHash: new Uint8Array(16) as Uint8Array,
+  /** Own entries that no relay has acknowledged, in order: sent again as the bytes they are. */
+  unacked: [] as Uint8Array[],
+  /** Own entries by digest, with the seq that the relay named when it acknowledged them. */
+  acked: new Map<string, number>()
 })
 type Shard = ReturnType<typeof newShard>
+
+/** What a device keeps from one connection to the next. */
+export const newMemory = (root: Root) => ({
+  device: newDevice(root),
+  shards: new Map<string, Shard>(),
+  /** Told of each entry of the log as it came, before it is judged. */
+  onEntry: (_shard: Shard, _seq: number, _entry: Uint8Array): void => {}
+})
+export type Memory = ReturnType<typeof newMemory>
 
 /** Section 8. */
 export const isErasureProof = (proof: Uint8Array): boolean => {
@@ -47,10 +60,9 @@ export const isReceipt = (proof: Uint8Array, receipt: Uint8Array, relayKey: Uint
   return equal(receipt.slice(0, 32), relayKey) && verifies(relayKey, message, receipt.slice(-64))
 }
 
-export const connect = async (url: string, root: Root) => {
+export const connect = async (url: string, root: Root, memory = newMemory(root)) => {
   const socket = new WebSocket(url, 'council.sealed.1')
-  const device = newDevice(root)
-  const shards = new Map<string, Shard>()
+  const { device, shards } = memory
   const inbox: RelayFrame[] = []
   let wake: () => void = () => {}
   let closed = false
@@ -110,6 +122,7 @@ export const connect = async (url: string, root: Root) => {
     const digest = entry ? sha256(entry) : 'digest' in item ? item.digest : new Uint8Array()
     shard.hash = h16(concat(label('chain'), bytes(ascii(root.rootId)), shard.id, varuint(seq), shard.hash, digest))
     shard.seq = seq
+    if (entry) memory.onEntry(shard, seq, entry)
     const opened = entry && openEntry(root, shard.id, shard.lines, entry)
     if (opened?.kind !== KIND.update) return
     if ((opened.flags & 2) === 2) Y.applyUpdateV2(shard.doc, opened.body)
@@ -152,18 +165,30 @@ export const connect = async (url: string, root: Root) => {
     return entry
   }
 
+  /** Resolves when the relay has on disk what it had not acknowledged. */
+  const flush = async (path: string) => {
+    const shard = shardAt(path)
+    const entries = [...shard.unacked]
+    ref += 1
+    send(write.push(0, shard.id, ref, entries))
+    const ack = await next('ack')
+    shard.unacked.splice(0, entries.length)
+    for (const [i, entry] of entries.entries()) shard.acked.set(toHex(sha256(entry)), ack.seqs[i] ?? 0)
+    return ack
+  }
+
   return {
     device,
     relayKey,
     ready: () => next('ready'),
     pull,
+    flush,
     /** Resolves when the relay has it on disk. */
-    push: async (path: string, update: Uint8Array) => {
+    push: (path: string, update: Uint8Array) => {
       const shard = shardAt(path)
-      const first = shard.counter === 0 ? [nextEntry(shard, KIND.certificate, device.certificate)] : []
-      ref += 1
-      send(write.push(0, shard.id, ref, [...first, nextEntry(shard, KIND.update, update)]))
-      return next('ack')
+      if (shard.counter === 0) shard.unacked.push(nextEntry(shard, KIND.certificate, device.certificate))
+      shard.unacked.push(nextEntry(shard, KIND.update, update))
+      return flush(path)
     },
     /** Only after a pull: the snapshot stands at this device's own cursor. */
     snapshot: async (path: string) => {
@@ -190,7 +215,10 @@ export const connect = async (url: string, root: Root) => {
       send(write.eraseRoot(0, root.rootId, root.R.publicKey, root.R.sign(concat(label('erase'), scope))))
       return next('erased')
     },
-    close: () => socket.close()
+    isClosed: () => closed,
+    close: () => socket.close(),
+    /** No goodbye. */
+    terminate: () => socket.terminate()
   }
 }
 

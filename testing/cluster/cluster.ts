@@ -1,0 +1,89 @@
+import { eventually } from '#testing/interop/stock-client.ts'
+import { freePort } from '#testing/services/service-process.ts'
+import { type Balancer, openBalancer } from './balancer.ts'
+import { type Line, openLine } from './line.ts'
+import { openRelay, type Relay } from './relays.ts'
+
+/** Relay processes over one Postgres, each with lines of its own to the store and to the bus. */
+export interface Cluster extends AsyncDisposable {
+  readonly relays: readonly Relay[]
+  /** Where people go: the front of each relay (see balancer.ts). */
+  readonly fronts: readonly string[]
+  /** Between each relay and the store. */
+  readonly storeLines: readonly Line[]
+  /** Between each relay and the bus; empty where there is none. */
+  readonly busLines: readonly Line[]
+  /** Every relay runs and every front leads to its own. */
+  healed(): Promise<void>
+}
+
+export interface ClusterOptions {
+  readonly relays?: number
+  /** postgres://…, past no line. */
+  readonly store: string
+  /** postgres://… or nats://…; none = the relays ask the store again and again. */
+  readonly bus?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const portOf = (url: string): number => Number(new URL(url).port)
+
+const through = (url: string, line: Line): string => {
+  const changed = new URL(url)
+  if (changed.port === '') return url
+  changed.port = `${line.port}`
+  return changed.href
+}
+
+export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
+  const { relays: count = 2, store, bus, env = {} } = options
+  const disposables: AsyncDisposable[] = []
+  const keep = <Kept extends AsyncDisposable>(kept: Kept): Kept => {
+    disposables.push(kept)
+    return kept
+  }
+  const relays: Relay[] = []
+  const balancer: Balancer = keep(await openBalancer(count, () => relays))
+  const ports = await Promise.all(Array.from({ length: count }, freePort))
+  const addresses = [...balancer.fronts, ...ports.map((port) => `http://localhost:${port}`)]
+  const storeLines: Line[] = []
+  const busLines: Line[] = []
+  for (let at = 0; at < count; at++) {
+    storeLines.push(keep(await openLine(() => portOf(store))))
+    if (bus !== undefined) busLines.push(keep(await openLine(() => portOf(bus))))
+  }
+  const start = async (at: number): Promise<Relay> => {
+    const [storeLine, busLine] = [storeLines[at], busLines[at]]
+    if (storeLine === undefined) throw new Error('no line')
+    return openRelay({
+      port: ports[at] ?? 0,
+      databaseUrl: through(store, storeLine),
+      env: {
+        BUS_URL: bus === undefined || busLine === undefined ? 'memory:' : through(bus, busLine),
+        PUBLIC_URL: addresses.join(' '),
+        METRICS: 'public',
+        CONNECTIONS_PER_ADDRESS: '100000',
+        ...env
+      }
+    })
+  }
+  // Together: each makes the store ready, and only one of them must.
+  relays.push(...(await Promise.all(Array.from({ length: count }, (_, at) => start(at)))))
+  const cluster: Cluster = {
+    relays,
+    fronts: balancer.fronts,
+    storeLines,
+    busLines,
+    healed: () =>
+      eventually(
+        () => relays.every((relay, at) => relay.isRunning() && balancer.isUp(at)),
+        () => relays.map((relay, at) => `${at}: up ${balancer.isUp(at)} ${relay.process().output().slice(-3_000)}`)
+      ),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(relays.map((relay) => relay.kill()))
+      for (const each of disposables.reverse()) await each[Symbol.asyncDispose]()
+    }
+  }
+  await cluster.healed()
+  return cluster
+}
