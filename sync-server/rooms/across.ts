@@ -10,6 +10,8 @@ import type { Clock } from './relay-ports.ts'
 export interface Across {
   /** An erasure of this relay is durable. */
   erased(proof: ErasureProof): void
+  /** Somebody has come. */
+  wake(): void
   /** Once a second while this relay has anybody. */
   tick(now: number): void
   /** This relay leaves in order. */
@@ -105,6 +107,7 @@ export const createAcross = <Listener>(options: AcrossOptions<Listener>): Across
         ERASURES,
         encodeRelayMessage(neighbours.origin, { kind: 'erased', proof: encodeErasureProof(proof) })
       ),
+    wake: polling.wake,
     tick(now) {
       neighbours.tick(now)
       polling.wake()

@@ -266,6 +266,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     countByAddress.set(address, count + 1)
     onNews({ kind: 'connections', open: lines.size })
     keepTicking()
+    across?.wake()
     return {
       message: (bytes) => feed(line, { kind: 'frame', bytes }),
       drained() {

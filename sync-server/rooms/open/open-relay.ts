@@ -133,6 +133,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     counters.joins++
     rooms.join(member)
     keepTicking()
+    polling?.wake()
     return {
       message: (bytes) => rooms.receiving.message(member, bytes),
       drained: () => rooms.drained(member),

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest'
+import { encodePresences } from '#server/protocol/open/awareness.ts'
+import { CALM_BUS } from '#testing/bus.ts'
+import type { Client, Rig } from './open-rig.fixture.ts'
+import { relaysRig } from './relays-rig.fixture.ts'
+import { kindsOf } from './test-socket.fixture.ts'
+
+const pair = (relays: readonly Rig[]): [Rig, Rig] => relays as [Rig, Rig]
+const present = (client: Client): number[] => [...client.awareness.getStates().keys()].sort()
+const idsOf = (...clients: Client[]): number[] => clients.map(({ doc }) => doc.clientID).sort()
+
+test('[MR9] those at other relays are seen, come and go within two ticks', async () => {
+  const { relays, run } = relaysRig({ relays: 3 })
+  const people = relays.map((rig) => rig.client('room', { isPresent: true }))
+  await run(400)
+  for (const each of people) expect(present(each)).toEqual(idsOf(...people))
+  const [alice, bob, carol] = people as [Client, Client, Client]
+  for (const { socket } of people) socket.received.length = 0
+  for (let x = 0; x < 10; x++) alice.awareness.setLocalState({ x })
+  await run(130)
+  expect(carol.awareness.getStates().get(alice.doc.clientID)).toEqual({ x: 9 })
+  expect([kindsOf(bob.socket), kindsOf(carol.socket)]).toEqual([['awareness'], ['awareness']])
+  alice.leave()
+  await run(130)
+  expect([present(bob), present(carol)]).toEqual([idsOf(bob, carol), idsOf(bob, carol)])
+})
+
+test('[MR9] one message a room and tick leaves a relay, whatever its people say, and nothing goes round', async () => {
+  const { relays, run, network } = relaysRig({ relays: 3 })
+  const people = relays.flatMap((rig) => [1, 2, 3, 4].map(() => rig.client('room', { isPresent: true })))
+  await run(1_000)
+  const before = network.sent()
+  for (const each of people.slice(0, 4)) for (let x = 0; x < 5; x++) each.awareness.setLocalState({ x })
+  await run(300)
+  expect(network.sent() - before).toBe(1)
+  await run(10_000)
+  expect(network.sent() - before).toBeLessThan(8)
+})
+
+test('[MR9] who comes to a room that is new here sees who is elsewhere', async () => {
+  const { relays, run } = relaysRig()
+  const [one, two] = pair(relays)
+  const alice = one.client('room', { isPresent: true })
+  await run(5_000)
+  const bob = two.client('room', { isPresent: true })
+  await run(200)
+  expect([present(alice), present(bob)]).toEqual([idsOf(alice, bob), idsOf(alice, bob)])
+})
+
+test('[MR10] the people of a relay that died leave within 45 s, and nobody else', async () => {
+  const { relays, run } = relaysRig({ relays: 3 })
+  const [one, two, three] = relays as unknown as [Rig, Rig, Rig]
+  const alice = one.client('room', { isPresent: true })
+  const bob = two.client('room', { isPresent: true })
+  const carol = three.client('room', { isPresent: true })
+  await run(20_000)
+  one.relay.halt()
+  alice.leave()
+  await run(25_000)
+  expect(present(bob)).toEqual(idsOf(alice, bob, carol))
+  await run(21_000)
+  expect([present(bob), present(carol)]).toEqual([idsOf(bob, carol), idsOf(bob, carol)])
+})
+
+test('[MR10] a relay that leaves in order takes its people along at once', async () => {
+  const { relays, run } = relaysRig()
+  const [one, two] = pair(relays)
+  one.client('room', { isPresent: true })
+  const bob = two.client('room', { isPresent: true })
+  await run(1_000)
+  void one.relay.drain()
+  await run(3_000)
+  expect(present(bob)).toEqual(idsOf(bob))
+})
+
+test('[MR10] a relay that was cut off until others gave it up is seen again once it is back', async () => {
+  const { relays, run } = relaysRig()
+  const [one, two] = relays as unknown as [(typeof relays)[0], (typeof relays)[0]]
+  const alice = one.client('room', { isPresent: true })
+  const bob = two.client('room', { isPresent: true })
+  await run(1_000)
+  one.bus.cut()
+  await run(60_000)
+  expect([present(alice), present(bob)]).toEqual([idsOf(alice), idsOf(bob)])
+  one.bus.heal()
+  await run(300)
+  expect([present(alice), present(bob)]).toEqual([idsOf(alice, bob), idsOf(alice, bob)])
+})
+
+test('[MR11] who moves to another relay is not taken away by the end of the socket it left', async () => {
+  const { relays, run } = relaysRig()
+  const [one, two] = pair(relays)
+  const bob = two.client('room', { isPresent: true })
+  const alice = one.client('room', { isPresent: true })
+  await run(500)
+  // The same device on another relay, its old socket not yet given up.
+  const moved = two.client('room', { doc: alice.doc })
+  const state = new TextEncoder().encode('{"x":1}')
+  moved.send(encodePresences([{ client: alice.doc.clientID, clock: 50, state }]))
+  await run(300)
+  alice.handle.closed()
+  await run(1_000)
+  expect(present(bob)).toEqual(idsOf(alice, bob))
+  expect(bob.awareness.getStates().get(alice.doc.clientID)).toEqual({ x: 1 })
+  moved.handle.closed()
+  await run(300)
+  expect(present(bob)).toEqual(idsOf(bob))
+})
+
+test('[MR11] the end of a socket is told also where another relay speaks for its client ids', async () => {
+  const { relays, run } = relaysRig({ relays: 3 })
+  const [one, two, three] = relays as unknown as [Rig, Rig, Rig]
+  const watcher = three.client('room')
+  const alice = one.client('room', { isPresent: true })
+  await run(500)
+  const moved = two.client('room', { doc: alice.doc })
+  const state = new TextEncoder().encode('{"x":1}')
+  moved.send(encodePresences([{ client: alice.doc.clientID, clock: 50, state }]))
+  await run(300)
+  // Both end, the one that came first last.
+  moved.handle.closed()
+  await run(300)
+  expect(present(watcher)).toEqual(
+    [alice.doc.clientID, watcher.doc.clientID].sort().filter((id) => id !== watcher.doc.clientID)
+  )
+  alice.handle.closed()
+  await run(300)
+  expect(present(watcher)).toEqual([])
+})
+
+test('[MR12] presence that was lost on the way is there when its people renew it, and none of it stays for ever', async () => {
+  const { relays, run, setWeather } = relaysRig()
+  const [one, two] = pair(relays)
+  const bob = two.client('room', { isPresent: true })
+  const alice = one.client('room', { isPresent: true })
+  setWeather({ ...CALM_BUS, loseChance: 1 })
+  await run(500)
+  expect(present(bob)).toEqual(idsOf(bob))
+  setWeather(CALM_BUS)
+  alice.awareness.setLocalState({ again: true })
+  await run(300)
+  expect(present(bob)).toEqual(idsOf(alice, bob))
+  // The goodbye is lost, while the relay lives on with somebody else.
+  one.client('room', { isPresent: true })
+  await run(300)
+  setWeather({ ...CALM_BUS, loseChance: 1 })
+  alice.leave()
+  await run(300)
+  setWeather(CALM_BUS)
+  await run(125_000)
+  expect(present(bob)).not.toContain(alice.doc.clientID)
+})
