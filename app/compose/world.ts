@@ -15,6 +15,7 @@ import { createBackupPort } from './backup.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { createDeferredNetwork } from './deferred-network.ts'
 import { openDisk } from './disk.ts'
+import { createFieldPort } from './field.ts'
 import { startFolding } from './folding.ts'
 import { guardLeaving } from './guard-leaving.ts'
 import { createHostPort } from './host-port.ts'
@@ -176,6 +177,14 @@ export const createWorld = async (profile: string): Promise<Opened> => {
     erase: network.erase,
     backup: createBackupPort({ store, vault, today: () => civilDay(moment()) }),
     host: createHostPort({ page: location.origin, fetch: (url, how) => fetch(url, how) }),
+    field: createFieldPort({
+      profile,
+      shelf: disk.log,
+      settings: store.settings,
+      sitting,
+      sync: network.sync,
+      page: location.origin
+    }),
     storage,
     senses,
     app: createAppPort(updates, createInstaller(window)),

@@ -9,7 +9,7 @@ import { useLive } from './parts/live.ts'
 import { Page } from './parts/Page.tsx'
 import { Go } from './parts/Press.tsx'
 import type { Place } from './places.ts'
-import { elsewhereRoom, entryRoom, journalRoom, patternRoom, settingsRoom } from './rooms.ts'
+import { elsewhereRoom, entryRoom, fieldRoom, journalRoom, patternRoom, settingsRoom } from './rooms.ts'
 import { type Router, RouterContext, usePlace } from './router.ts'
 import { useWorld, type World, WorldContext } from './world.ts'
 import './look/tokens.css'
@@ -42,6 +42,8 @@ const screen = (place: Place): ReactNode => {
       return <entryRoom.Screen id={place.practice} />
     case 'settings':
       return <settingsRoom.Screen section={place.section} />
+    case 'field':
+      return <fieldRoom.Screen />
     case 'elsewhere':
       return <elsewhereRoom.Screen />
     case 'unknown':

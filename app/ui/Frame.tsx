@@ -25,6 +25,15 @@ const JournalMark = () => (
   </svg>
 )
 
+const FieldMark = () => (
+  <svg viewBox="0 0 24 24" aria-hidden="true">
+    <path d="M3 18.5c5-3 13-3 18 0" />
+    <circle cx="7" cy="11" r="1.8" className="lit" />
+    <circle cx="12.5" cy="6.5" r="1.8" className="lit" />
+    <circle cx="17" cy="12" r="1.8" className="lit" />
+  </svg>
+)
+
 const isJournal = (place: Place): boolean => place.name === 'journal' || place.name === 'entry'
 const isBreathe = (place: Place): boolean => ['breathe', 'patterns', 'pattern', 'care'].includes(place.name)
 
@@ -37,6 +46,10 @@ const Places = ({ place }: { readonly place: Place }) => (
     <Go to={{ name: 'journal', day: null }} current={isJournal(place)}>
       <JournalMark />
       {t('nav.journal')}
+    </Go>
+    <Go to={{ name: 'field' }} current={place.name === 'field'}>
+      <FieldMark />
+      {t('nav.field')}
     </Go>
   </nav>
 )

@@ -13,6 +13,7 @@ const places: readonly Place[] = [
   { name: 'entry', practice: 'a b/c%' },
   { name: 'settings', section: null },
   ...settingsSections.map((section): Place => ({ name: 'settings', section })),
+  { name: 'field' },
   { name: 'elsewhere' }
 ]
 

@@ -24,6 +24,7 @@ export type Place =
   | { readonly name: 'journal'; readonly day: string | null }
   | { readonly name: 'entry'; readonly practice: string }
   | { readonly name: 'settings'; readonly section: SettingsSection | null }
+  | { readonly name: 'field' }
   | { readonly name: 'elsewhere' }
   | { readonly name: 'unknown'; readonly path: string }
 
@@ -61,7 +62,7 @@ const parseParts = (parts: readonly string[]): Place | null => {
   if (first === 'patterns' && second !== undefined) return { name: 'pattern', id: second === 'new' ? null : second }
   if (first === 'care' && second !== undefined) return { name: 'care', pattern: second }
   if (second !== undefined) return null
-  if (first === 'patterns' || first === 'session' || first === 'elsewhere') return { name: first }
+  if (first === 'patterns' || first === 'session' || first === 'field' || first === 'elsewhere') return { name: first }
   return null
 }
 

@@ -1,3 +1,4 @@
+import type { FieldFacts } from '#app/domain/field/facts.ts'
 import type { Observable, Words } from '#app/sync/status.ts'
 import type { Result } from '#core/result.ts'
 
@@ -28,6 +29,11 @@ export interface HostPort {
   /** How people reach the host of a relay, in the host's own words; null where it is not told or not to be had. */
   contact(relay: string): Promise<string | null>
 }
+
+/* ---- the field ------------------------------------------------------------------------------------------------------- */
+
+/** Read from the relay for as long as somebody subscribes. */
+export type FieldPort = Observable<FieldFacts>
 
 /* ---- backup ---------------------------------------------------------------------------------------------------------- */
 

@@ -36,6 +36,7 @@ export const journalRoom = room(async () => (await import('./journal/Journal.tsx
 export const entryRoom = room(async () => (await import('./journal/Entry.tsx')).Entry)
 export const settingsRoom = room(async () => (await import('./settings/Settings.tsx')).Settings)
 export const patternRoom = room(async () => (await import('./breathe/OwnPattern.tsx')).OwnPattern)
+export const fieldRoom = room(async () => (await import('./field/Field.tsx')).Field)
 export const elsewhereRoom = room(async () => (await import('./settings/ElsewherePlace.tsx')).ElsewherePlace)
 
 const loads: Readonly<Partial<Record<Place['name'], () => Promise<unknown>>>> = {
@@ -43,6 +44,7 @@ const loads: Readonly<Partial<Record<Place['name'], () => Promise<unknown>>>> = 
   entry: entryRoom.load,
   settings: settingsRoom.load,
   pattern: patternRoom.load,
+  field: fieldRoom.load,
   elsewhere: elsewhereRoom.load
 }
 

@@ -5,7 +5,7 @@ import type { Store } from '#app/store/face.ts'
 import type { ErasePort, RestorePort, SyncPort } from '#app/sync/status.ts'
 import type { Moment } from '#core/time.ts'
 import type { Sitting } from './breathe/sitting.ts'
-import type { AppPort, BackupPort, HostPort, KeepPort, PhrasePort, StoragePort } from './ports.ts'
+import type { AppPort, BackupPort, FieldPort, HostPort, KeepPort, PhrasePort, StoragePort } from './ports.ts'
 
 /** Everything the screens reach through. Made once by app/main.tsx. */
 export interface World {
@@ -18,6 +18,7 @@ export interface World {
   readonly erase: ErasePort
   readonly backup: BackupPort
   readonly host: HostPort
+  readonly field: FieldPort
   readonly storage: StoragePort
   readonly senses: Pick<Senses, 'available' | 'tryBell'>
   readonly app: AppPort

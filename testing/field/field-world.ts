@@ -128,7 +128,7 @@ export const openFieldWorld = (random: Random): FieldWorld => {
         rig.relay.halt()
       },
       freeze(ms) {
-        frozenUntil = scheduler.now() + ms
+        frozenUntil = Math.max(frozenUntil, scheduler.now() + ms)
       },
       isFrozen: () => frozenUntil > scheduler.now(),
       isSteady: () => frozenUntil === 0 || frozenUntil < scheduler.now() - STEADY_MS,

@@ -29,7 +29,9 @@ export type Settings = {
   /** Minutes between interval bells, 1 to 120. */
   readonly intervalMinutes: number
   readonly screenReaderPhases: boolean
-  /** As the person typed it; '' = the relay that served the app, 'none' = keep everything on this device. */
+  /** The person chose to be counted in the field while practising. */
+  readonly countMe: boolean
+  /** Where no relay is named (see KeptRelay): '' = the relay that served the app, 'none' = keep everything on this device. */
   readonly relay: string
   readonly lastPattern: PatternId
   /** Overrides the pattern's own plan once the person chose another; null = the pattern's. */
@@ -39,6 +41,16 @@ export type Settings = {
   readonly careHoldSeen: boolean
   /** The person confirmed that the recovery phrase is written down. */
   readonly phraseConfirmed: boolean
+}
+
+/** A relay that the journal is or was kept on. */
+export type KeptRelay = {
+  /** Host, and port unless it is the scheme's default. */
+  readonly name: string
+  /** http(s)://host: another device may open the app over another scheme. */
+  readonly address: string
+  /** Not chosen any more; what it had, it has until everything is erased. */
+  readonly left: boolean
 }
 
 export type SettingKey = keyof Settings

@@ -1,3 +1,4 @@
+import { CountMe } from '#app/ui/field/CountMe.tsx'
 import { t } from '#app/ui/i18n.ts'
 import { Slide, Switch } from '#app/ui/parts/Fields.tsx'
 import { useWorld } from '#app/ui/world.ts'
@@ -34,6 +35,7 @@ export const Practice = () => {
         on={settings.screenReaderPhases}
         onChange={(screenReaderPhases) => change({ screenReaderPhases })}
       />
+      <CountMe />
     </>
   )
 }
