@@ -8,6 +8,8 @@ const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort => {
   const facts = createCell<SyncFacts>({
     status: { kind: 'off', why },
     relay: null,
+    relays: [],
+    live: null,
     lastAck: null,
     spokenByAnotherTab: false,
     otherDevices: null,
@@ -17,7 +19,8 @@ const createAloneSync = (why: 'no-relay' | 'insecure-context'): SyncPort => {
     get: facts.get,
     subscribe: facts.subscribe,
     retry: () => undefined,
-    setRelay: async () => err('not-allowed-by-page'),
+    addRelay: async () => err('not-allowed-by-page'),
+    removeRelay: async () => undefined,
     giveVoucher: async () => err('no-relay')
   }
 }
@@ -32,7 +35,8 @@ const createAloneErase = (forget: () => Promise<boolean>): ErasePort => ({
   thisDevice: async () => ((await forget()) ? ok(undefined) : err('blocked')),
   everywhere: async () => err('no-keys'),
   beginAnew: async () => err('no-keys'),
-  receipts: async () => []
+  receipts: async () => [],
+  owed: async () => []
 })
 
 /** All of the network for a page that has none. */

@@ -14,6 +14,8 @@ export interface Network {
 const NOT_YET: SyncFacts = {
   status: { kind: 'off', why: 'nothing-kept-yet' },
   relay: null,
+  relays: [],
+  live: null,
   lastAck: null,
   spokenByAnotherTab: false,
   otherDevices: null,
@@ -50,8 +52,9 @@ export const createDeferredNetwork = (load: () => Promise<Sync>): Network => {
       get: facts.get,
       subscribe: facts.subscribe,
       retry: () => void network().then(({ sync }) => sync.retry()),
-      setRelay: async (address) => (await network()).sync.setRelay(address),
-      giveVoucher: async (word) => (await network()).sync.giveVoucher(word)
+      addRelay: async (address) => (await network()).sync.addRelay(address),
+      removeRelay: async (relay) => (await network()).sync.removeRelay(relay),
+      giveVoucher: async (word, relay) => (await network()).sync.giveVoucher(word, relay)
     },
     restore: {
       look: async (words, relay) => (await network()).restore.look(words, relay),
@@ -62,7 +65,8 @@ export const createDeferredNetwork = (load: () => Promise<Sync>): Network => {
       thisDevice: async () => (await network()).erase.thisDevice(),
       everywhere: async () => (await network()).erase.everywhere(),
       beginAnew: async () => (await network()).erase.beginAnew(),
-      receipts: async () => (await network()).erase.receipts()
+      receipts: async () => (await network()).erase.receipts(),
+      owed: async () => (await network()).erase.owed()
     },
     urgent: () => void network().then((sync) => sync.urgent())
   }

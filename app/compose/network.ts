@@ -7,7 +7,10 @@ import { createSync, type Sync } from '#app/sync/create-sync.ts'
 import type { TabChannel } from '#app/sync/tabs.ts'
 import { createWebSocketDial, type WebSocketLike } from '#app/sync/websocket.ts'
 import type { Vault } from '#app/vault/ports.ts'
+import { SEALED_SUBPROTOCOLS } from '#core/close-codes.ts'
 import { after, mono } from './page.ts'
+import { watchPagePolicy } from './page-policy.ts'
+import { relaySettingOf } from './relay-setting.ts'
 
 export interface NetworkParts {
   readonly profile: string
@@ -18,25 +21,19 @@ export interface NetworkParts {
   readonly forgotten: () => void
 }
 
-/** The relay as the person wishes it; the wish is a setting like the others and reaches every device. */
-const relaySettingOf = ({ settings, dispatch }: Store) => ({
-  get: () => settings.get().relay,
-  subscribe: settings.subscribe,
-  set: async (relay: string): Promise<void> => {
-    await dispatch({ kind: 'change-settings', change: { relay } })
-  }
-})
-
 /** What the app does with a relay. A chunk of its own: nobody waits for it to breathe. */
 export const startNetwork = (parts: NetworkParts): Sync => {
   const { profile, log, store } = parts
+  const policy = watchPagePolicy()
   const sync = createSync({
     log,
     vault: parts.vault,
     docBytes,
     sha256,
     documents: store.paths,
-    relaySetting: relaySettingOf(store),
+    relaySetting: relaySettingOf(store, location.origin),
+    refusedByPage: policy.refused,
+    allows: (url) => policy.allows(url, SEALED_SUBPROTOCOLS),
     page: location.origin,
     dial: createWebSocketDial((url, protocols) => new WebSocket(url, [...protocols]) as unknown as WebSocketLike),
     clock: { now: Date.now, mono },

@@ -6,7 +6,15 @@ import type { Settings } from '#app/domain/settings/settings.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import type { Command, Unsaved } from './face.ts'
 import { addEntry, deleteEntry, editEntry, isGone } from './journal-doc.ts'
-import { currentIncarnation, readSettings, retireYear, unacceptable, writeSettings } from './keyring-doc.ts'
+import {
+  areRelays,
+  currentIncarnation,
+  readSettings,
+  retireYear,
+  unacceptable,
+  writeRelays,
+  writeSettings
+} from './keyring-doc.ts'
 import {
   deletePattern,
   readFavourites,
@@ -114,6 +122,11 @@ export const changeFor = (command: Command, context: Context): Result<Change, Un
     }
     case 'change-settings':
       return settingsChange(context, command.change)
+    case 'change-relays': {
+      const { relays } = command
+      if (!areRelays(relays)) return err({ kind: 'invalid', what: 'relays' })
+      return ok({ run: (target) => writeRelays(target, relays), undo: null })
+    }
     case 'retire-year': {
       const incarnation = currentIncarnation(doc, command.year)
       return ok({ run: (target) => retireYear(target, { year: command.year, incarnation }), undo: null })

@@ -1,7 +1,7 @@
 import type { Pattern, PatternId } from '#app/domain/breath/pattern.ts'
 import type { Journal, JournalEntry, JournalLine } from '#app/domain/journal/entry.ts'
 import type { PracticeRecord, RecordId, Reflection } from '#app/domain/practice/record.ts'
-import type { Settings } from '#app/domain/settings/settings.ts'
+import type { KeptRelay, Settings } from '#app/domain/settings/settings.ts'
 import type { Result } from '#core/result.ts'
 import type { DocPath } from './ports.ts'
 
@@ -27,6 +27,8 @@ export type Command =
   | { readonly kind: 'delete-pattern'; readonly id: PatternId }
   | { readonly kind: 'favour-pattern'; readonly id: PatternId; readonly favourite: boolean }
   | { readonly kind: 'change-settings'; readonly change: Partial<Settings> }
+  /** Those not named stay as they are. There is no undo. */
+  | { readonly kind: 'change-relays'; readonly relays: readonly KeptRelay[] }
   /** After a year was erased: what comes next under this year begins a new document. */
   | { readonly kind: 'retire-year'; readonly year: number }
 
@@ -65,6 +67,8 @@ export type LostEdit = {
 
 export type Store = {
   readonly settings: Live<Settings>
+  /** Relays by name, former ones too; none = `settings.relay` says. */
+  readonly relays: Live<readonly KeptRelay[]>
   /** Built-in ones first, then own ones by name. */
   readonly patterns: Live<readonly Pattern[]>
   readonly favourites: Live<ReadonlySet<PatternId>>

@@ -1,10 +1,11 @@
 import type * as Y from 'yjs'
 import { acceptsSetting, SETTING_KEYS, settingsFrom } from '#app/domain/settings/parse.ts'
-import type { SettingKey, Settings } from '#app/domain/settings/settings.ts'
+import type { KeptRelay, SettingKey, Settings } from '#app/domain/settings/settings.ts'
 
 /**
- * The keyring, this store's part of it: `settings` (one key a wish) and `years`. A year's key is
- * `<year>/<incarnation>`, in `years` once begun and in `retired` once erased. Keys only come: two devices agree by union.
+ * The keyring, this store's part of it: `settings` (one key a wish), `relays` (one key a host, so that two devices that each add one
+ * keep both) and `years`. A year's key is `<year>/<incarnation>`, in `years` once begun and in `retired` once erased. Keys only come:
+ * two devices agree by union.
  */
 const settingsMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('settings')
 const yearsMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('years')
@@ -18,6 +19,29 @@ export const unacceptable = (change: Partial<Settings>): SettingKey | null =>
 
 export const writeSettings = (doc: Y.Doc, change: Partial<Settings>): void => {
   for (const key of SETTING_KEYS) if (change[key] !== undefined) settingsMap(doc).set(key, change[key])
+}
+
+const relaysMap = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('relays')
+
+const MAX_ADDRESS = 253 + 14
+
+/** By host, so that every device shows them in the same order. What a later version wrote otherwise is passed over. */
+export const readRelays = (doc: Y.Doc): readonly KeptRelay[] =>
+  [...relaysMap(doc)]
+    .flatMap(([name, value]) => {
+      const { address, left } = (value ?? {}) as { readonly address?: unknown; readonly left?: unknown }
+      return typeof address === 'string' && isAddress(address) ? [{ name, address, left: left === true }] : []
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+
+const isAddress = (address: string): boolean => address.length <= MAX_ADDRESS && !/\s/.test(address)
+
+export const areRelays = (relays: readonly KeptRelay[]): boolean =>
+  relays.every(({ name, address }) => name !== '' && name.length <= MAX_ADDRESS && isAddress(address))
+
+/** Those not named stay as they are. */
+export const writeRelays = (doc: Y.Doc, relays: readonly KeptRelay[]): void => {
+  for (const { name, address, left } of relays) relaysMap(doc).set(name, { address, left })
 }
 
 export type YearIncarnation = { readonly year: number; readonly incarnation: number }

@@ -9,7 +9,7 @@ import { createDocs } from './docs.ts'
 import type { Saved, Store, StoreStatus, Unsaved } from './face.ts'
 import { failureReason } from './failure.ts'
 import { createJournals } from './journals.ts'
-import { readSettings } from './keyring-doc.ts'
+import { readRelays, readSettings } from './keyring-doc.ts'
 import { readFavourites, readPatterns } from './library-doc.ts'
 import { createLostEdits } from './lost-edits.ts'
 import type { OpenDoc } from './open-doc.ts'
@@ -35,6 +35,7 @@ const DEVICE_KEY = 'store/device'
 
 export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idle, breather }: StoreOptions): Store => {
   const settings = createCell(DEFAULT_SETTINGS)
+  const relays = createCell<ReturnType<Store['relays']['get']>>([])
   const patterns = createCell(BUILT_IN_PATTERNS)
   const favourites = createCell<ReturnType<Store['favourites']['get']>>(new Set())
   const paths = createCell<readonly DocPath[]>([])
@@ -66,7 +67,11 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
     if (known.join() !== paths.get().join()) paths.set(known)
   }
 
-  const readKeyring = ({ doc }: OpenDoc): void => settings.set(readSettings(doc))
+  const readKeyring = ({ doc }: OpenDoc): void => {
+    settings.set(readSettings(doc))
+    const next = readRelays(doc)
+    if (JSON.stringify(next) !== JSON.stringify(relays.get())) relays.set(next)
+  }
   const readLibrary = ({ doc }: OpenDoc): void => {
     patterns.set(readPatterns(doc))
     favourites.set(readFavourites(doc, patterns.get()))
@@ -174,6 +179,7 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
   const settled = noticed.then(idle).then(readCurrentYear)
   return {
     settings,
+    relays,
     patterns,
     favourites,
     journal: journals.live,

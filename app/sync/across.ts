@@ -35,7 +35,7 @@ export const allCovers = async (bench: Bench, doc: DocPath): Promise<readonly Co
   joinCovers(need(await bench.ports.log.shard(doc, bench.ports.relay)).covers, await coversElsewhere(bench, doc))
 
 /** How far a relay has each author: by its own log, or by a comparison that found all of it there. */
-const reachOf = (covers: readonly Cover[], mark: Mark): ReadonlyMap<DeviceId, number> => {
+export const reachOf = (covers: readonly Cover[], mark: Mark): ReadonlyMap<DeviceId, number> => {
   const reach = new Map(covers.map(({ device, counter }) => [device, counter]))
   for (const [device, counter] of mark.even ?? []) reach.set(device, Math.max(counter, reach.get(device) ?? 0))
   return reach

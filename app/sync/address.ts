@@ -28,6 +28,28 @@ export const parseRelayAddress = (text: string, page: string): Result<RelayAddre
   return ok({ name, url: `${scheme}://${name}/sealed` })
 }
 
+/** Chosen relays as the setting has them: addresses separated by spaces, '' = the page's own, 'none' = none. */
+export const chosenAddresses = ({
+  page,
+  relaySetting
+}: {
+  readonly page: string
+  readonly relaySetting: { get(): string }
+}): { readonly relays: readonly RelayAddress[]; readonly refused: readonly RelayAddress[] } => {
+  const setting = relaySetting.get()
+  const typed = setting === '' ? [page] : setting === 'none' ? [] : setting.split(' ')
+  const byName = new Map<RelayName, RelayAddress>()
+  for (const text of typed) {
+    const address = parseRelayAddress(text, page)
+    if (address.ok && !byName.has(address.value.name)) byName.set(address.value.name, address.value)
+  }
+  const all = [...byName.values()]
+  return { relays: all.filter((each) => mayDial(each, page)), refused: all.filter((each) => !mayDial(each, page)) }
+}
+
+/** As the setting keeps it: it says the scheme, since another device may open the app over another. */
+export const keptAddress = ({ url }: RelayAddress): string => url.replace(/^ws/, 'http').replace(/\/sealed$/, '')
+
 /** A page over https may not dial plain ws, except to the machine it runs on. */
 export const mayDial = (address: RelayAddress, page: string): boolean => {
   const { protocol } = new URL(page)

@@ -1,10 +1,11 @@
 import { deviceClock, type SyncedClock } from '#core/clock.ts'
 import { err, ok } from '#core/result.ts'
-import { mayDial, parseRelayAddress } from './address.ts'
+import { chosenAddresses, keptAddress, mayDial, parseRelayAddress, type RelayAddress } from './address.ts'
 import { createCell } from './cell.ts'
 import { createClockProbe } from './clock-probe.ts'
 import { createErase, type Erase } from './erase.ts'
-import { addressOf, createKeeper, OFF } from './keeper.ts'
+import { OFF } from './facts.ts'
+import { createKeeper } from './keeper.ts'
 import { createRestore } from './restore.ts'
 import type { Observable, RestorePort, SyncFacts, SyncPort } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
@@ -17,6 +18,8 @@ export interface Sync {
   readonly erase: Erase
   /** Synchronised time; the device's own until the relay's was heard. */
   readonly clock: Observable<SyncedClock>
+  /** ws(s)://host of the relay for live things: the healthy one with the shortest way; null before any was reached. */
+  readonly live: Observable<string | null>
   /** A practice was finished, a command is urgent, the page is being hidden: nothing waits for its timer. */
   urgent(): void
   close(): Promise<void>
@@ -29,18 +32,23 @@ const HOLD_AT_MOST_MS = 60_000
 export const createSync = (parts: SyncParts): Sync => {
   const shown = createCell<SyncFacts>(OFF('nothing-kept-yet'))
   const clock = createCell<SyncedClock>(deviceClock(parts.clock.now(), parts.clock.mono()))
+  const live = createCell<string | null>(null)
   const keeper = createKeeper(parts, createClockProbe(parts.clock, clock))
+  const setShown = (facts: SyncFacts): void => {
+    shown.set(facts)
+    live.set(facts.live)
+  }
   const leads = (): boolean => parts.leadership.state() === 'leading'
 
   const tabs = createTabs(parts.channel, parts.setTimer, {
     facts: (facts) => {
-      if (!leads()) shown.set({ ...facts, spokenByAnotherTab: true })
+      if (!leads()) setShown({ ...facts, spokenByAnotherTab: true })
     },
     asked: () => {
       if (leads()) tabs.tell(keeper.facts.get())
     },
-    urgent: () => keeper.runner()?.urgent(),
-    retry: () => keeper.runner()?.retry(),
+    urgent: () => keeper.sessions()?.urgent(),
+    retry: () => keeper.sessions()?.retry(),
     hold: () => {
       cancelHold()
       // The tab that asked may go before it says `go`.
@@ -56,12 +64,12 @@ export const createSync = (parts: SyncParts): Sync => {
     await resume()
   }
   const letGo = (): void => tabs.send('go')
-  const restore = createRestore(parts, keeper, leads, tabs.hold, letGo)
-  const erase = createErase(parts, keeper, tabs.hold, letGo)
+  const erase = createErase(parts, keeper, leads, tabs.hold, letGo)
+  const restore = createRestore(parts, keeper, leads, erase.owe, tabs.hold, letGo)
 
   const show = (): void => {
     if (!leads()) return
-    shown.set(keeper.facts.get())
+    setShown(keeper.facts.get())
     tabs.tell(keeper.facts.get())
   }
 
@@ -84,7 +92,7 @@ export const createSync = (parts: SyncParts): Sync => {
 
   /** The first thing kept is what keys are made for. */
   const onKept = (): void => {
-    if (keeper.runner() === undefined) void keeper.refresh()
+    if (keeper.sessions() === undefined) void keeper.refresh()
   }
 
   const forget = [
@@ -94,26 +102,38 @@ export const createSync = (parts: SyncParts): Sync => {
     parts.log.subscribe(onKept)
   ]
   void follow()
-  const retry = (): void => (leads() ? keeper.runner()?.retry() : tabs.send('retry'))
+  const retry = (): void => {
+    if (!leads()) tabs.send('retry')
+    else {
+      keeper.sessions()?.retry()
+      erase.retry()
+    }
+  }
+
+  const choose = (relays: readonly RelayAddress[]): Promise<void> =>
+    parts.relaySetting.set(relays.length === 0 ? 'none' : relays.map(keptAddress).join(' '))
+  const chosen = (): readonly RelayAddress[] => {
+    const { relays, refused } = chosenAddresses(parts)
+    return [...relays, ...refused]
+  }
 
   return {
     sync: {
       get: shown.get,
       subscribe: shown.subscribe,
       retry,
-      setRelay: async (address) => {
-        if (address === null) {
-          await parts.relaySetting.set('none')
-          return ok(undefined)
-        }
+      addRelay: async (address) => {
         const parsed = parseRelayAddress(address, parts.page)
         if (!parsed.ok) return parsed
-        if (!mayDial(parsed.value, parts.page)) return err('not-allowed-by-page')
-        await parts.relaySetting.set(address.trim())
+        if (chosen().some(({ name }) => name === parsed.value.name)) return err('already-chosen')
+        const allowed = mayDial(parsed.value, parts.page) && (await (parts.allows?.(parsed.value.url) ?? true))
+        if (!allowed) return err('not-allowed-by-page')
+        await choose([...chosen(), parsed.value])
         return ok(undefined)
       },
-      giveVoucher: async (word) => {
-        const address = addressOf(parts)
+      removeRelay: (relay) => choose(chosen().filter(({ name }) => name !== relay)),
+      giveVoucher: async (word, relay) => {
+        const address = chosen().find(({ name }) => relay === undefined || name === relay)
         if (address === undefined) return err('no-relay')
         if (!(await keepVoucher(parts.log, address.name, word))) return err('not-kept')
         retry()
@@ -123,7 +143,8 @@ export const createSync = (parts: SyncParts): Sync => {
     restore,
     erase,
     clock,
-    urgent: () => (leads() ? keeper.runner()?.urgent() : tabs.send('urgent')),
+    live,
+    urgent: () => (leads() ? keeper.sessions()?.urgent() : tabs.send('urgent')),
     close: async () => {
       for (const each of forget) each()
       await keeper.close()

@@ -1,7 +1,13 @@
 import type { RelayName } from '#app/store/ports.ts'
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
 import { bytesEqual, bytesToBase64Url } from '#core/bytes.ts'
-import { decodeEraseReceipt, decodeErasureProof, type EraseReceipt, encodeErasureProof } from '#core/certificate.ts'
+import {
+  decodeEraseReceipt,
+  decodeErasureProof,
+  type EraseReceipt,
+  type ErasureProof,
+  encodeErasureProof
+} from '#core/certificate.ts'
 import { refusalFromCode, refusalRetry } from '#core/refusal.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import { converse, hearOne, type TalkPorts } from './converse.ts'
@@ -29,7 +35,16 @@ export const eraseRoot = async (
   relay: RelayName
 ): Promise<Result<Erased, EraseFailure>> => {
   const { root } = keyholder
-  const signed = await keyholder.signErasure({ kind: 'root', root })
+  return showErasure(ports, await keyholder.signErasure({ kind: 'root', root }), relay)
+}
+
+/** A proof is shown by whoever has it. */
+export const showErasure = async (
+  ports: TalkPorts & { readonly vault: Pick<Vault, 'verifyReceipt'> },
+  signed: ErasureProof,
+  relay: RelayName
+): Promise<Result<Erased, EraseFailure>> => {
+  const { root } = signed.scope
   const result = await converse(ports, relay, async (line): Promise<Result<Erased, EraseFailure>> => {
     line.send({ type: 'open', ch: 0, root })
     const challenge = await hearOne(line, 'challenge', 'nack')

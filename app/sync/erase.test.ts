@@ -22,7 +22,7 @@ test('[DV25] everything is erased with a receipt; a late device is told, brings 
   await house.pass(1_000)
   const former = await rootOf(alice)
   const erased = await meanwhile(house, alices.erase.everywhere())
-  expect(erased).toMatchObject({ ok: true, value: { relay: 'relay.test', backupDays: null } })
+  expect(erased).toMatchObject({ ok: true, value: { receipts: [{ relay: 'relay.test', backupDays: null }], owed: [] } })
   expect(alices.forgotten.times).toBe(1)
   expect(await rootOf(alice)).not.toBe(former)
   expect(await alices.erase.receipts()).toHaveLength(1)

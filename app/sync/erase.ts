@@ -1,14 +1,16 @@
-import type { RelayName } from '#app/store/ports.ts'
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
-import { decodeErasureProof } from '#core/certificate.ts'
+import { decodeErasureProof, type ErasureProof, encodeErasureProof } from '#core/certificate.ts'
 import { err, ok, type Result } from '#core/result.ts'
+import { parseRelayAddress, type RelayAddress } from './address.ts'
 import { need } from './bench.ts'
-import { type Erased, eraseRoot } from './erase-root.ts'
+import { type Erased, type EraseFailure, showErasure } from './erase-root.ts'
 import type { Keeper } from './keeper.ts'
+import { createOwedErasures, type OwedErasures } from './owed-erasures.ts'
 import { proofKey } from './perform.ts'
 import { must } from './restore.ts'
-import type { ErasePort, ReceiptToKeep } from './status.ts'
+import type { ErasePort, Erasure, ReceiptToKeep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
+import { talkTo } from './talk-to.ts'
 
 /** Erasing everywhere, and what a device does that hears of it late. */
 export interface Erase extends ErasePort {
@@ -21,6 +23,9 @@ export interface Erase extends ErasePort {
   receipts(): Promise<readonly ReceiptToKeep[]>
   /** Goes on with what a crash cut short. Called before any session starts. */
   resume(): Promise<void>
+  /** The network is back: who was not reached may be now. */
+  retry(): void
+  readonly owe: OwedErasures['owe']
 }
 
 const NOTE_KEY = 'sync/erasing'
@@ -29,6 +34,7 @@ const RECEIPTS_KEY = 'sync/receipts'
 export const createErase = (
   parts: SyncParts,
   keeper: Keeper,
+  leads: () => boolean,
   holdTabs: () => Promise<void>,
   letGo: () => void
 ): Erase => {
@@ -42,8 +48,10 @@ export const createErase = (
   const keep = async ({ proof, receipt }: Erased): Promise<void> => {
     const decoded = decodeErasureProof(proof)
     if (decoded.ok) need(await log.keepProof('erasure', proofKey(decoded.value), proof))
-    need(await log.put(RECEIPTS_KEY, [...(await receipts()), receipt]))
+    const known = await receipts()
+    if (!known.some(({ text }) => text === receipt.text)) need(await log.put(RECEIPTS_KEY, [...known, receipt]))
   }
+  const owed = createOwedErasures(parts, leads, keep)
 
   /** The first root of this phrase that is not known to be erased. */
   const nextRoot = async (vault: Vault, from: Keyholder): Promise<Keyholder> => {
@@ -82,18 +90,49 @@ export const createErase = (
     }
   }
 
+  /** Chosen once, and not any more: what they had, they have. */
+  const formerRelays = (chosen: readonly RelayAddress[]): readonly RelayAddress[] => {
+    const former = (parts.relaySetting.former?.() ?? []).flatMap((text) => {
+      const address = parseRelayAddress(text, parts.page)
+      return address.ok ? [address.value] : []
+    })
+    return former.filter(({ name }) => !chosen.some((each) => each.name === name))
+  }
+
+  /** @returns receipts, and who gave none. */
+  const ask = async (vault: Vault, proof: ErasureProof, relays: readonly RelayAddress[]) => {
+    const answers = await Promise.all(
+      relays.map(async (relay) => ({
+        relay,
+        answer: await showErasure({ ...talkTo(parts, relay), vault }, proof, relay.name)
+      }))
+    )
+    const erased: Erased[] = []
+    const failed: { readonly relay: RelayAddress; readonly why: EraseFailure }[] = []
+    for (const { relay, answer } of answers)
+      if (answer.ok) erased.push(answer.value)
+      else failed.push({ relay, why: answer.error })
+    return { erased, failed }
+  }
+
   const eraseNow = async (
     vault: Vault,
     keyholder: Keyholder
-  ): Promise<Result<ReceiptToKeep, 'relay-not-reached' | 'relay-refused'>> => {
-    const address = keeper.address()
-    if (address === undefined) return err('relay-not-reached')
-    const dial = (_: RelayName, on: Parameters<SyncParts['dial']>[1]) => parts.dial(address.url, on)
-    const erased = await eraseRoot({ dial, setTimer: parts.setTimer, vault }, keyholder, address.name)
-    if (!erased.ok) return err(erased.error === 'relay-not-reached' ? erased.error : 'relay-refused')
-    await keep(erased.value)
+  ): Promise<Result<Erasure, 'relay-not-reached' | 'relay-refused'>> => {
+    const relays = keeper.addresses()
+    const proof = await keyholder.signErasure({ kind: 'root', root: keyholder.root })
+    const chosen = await ask(vault, proof, relays)
+    // Nobody has erased anything: nothing is forgotten here either.
+    if (chosen.erased.length === 0)
+      return err(chosen.failed.every(({ why }) => why === 'relay-not-reached') ? 'relay-not-reached' : 'relay-refused')
+    const former = await ask(vault, proof, formerRelays(relays))
+    const erased = [...chosen.erased, ...former.erased]
+    const failed = [...chosen.failed, ...former.failed]
+    // Before the documents go: with them goes what says which relays there are.
+    for (const { relay } of failed) await owed.owe(relay, encodeErasureProof(proof))
+    for (const each of erased) await keep(each)
     await leave(vault, keyholder)
-    return ok(erased.value.receipt)
+    return ok({ receipts: erased.map(({ receipt }) => receipt), owed: failed.map(({ relay }) => relay.name) })
   }
 
   const everywhere: ErasePort['everywhere'] = async () => {
@@ -122,6 +161,7 @@ export const createErase = (
 
   const resume = async (): Promise<void> => {
     if (working) return
+    void owed.tell()
     const note = need(await log.get(NOTE_KEY)) as { readonly root: string } | undefined
     if (note === undefined) return
     const vault = await parts.vault()
@@ -143,6 +183,9 @@ export const createErase = (
     everywhere,
     beginAnew,
     receipts,
-    resume
+    owed: owed.list,
+    resume,
+    retry: () => void owed.tell(),
+    owe: owed.owe
   }
 }

@@ -1,19 +1,21 @@
 import type { DocPath } from '#app/store/ports.ts'
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
-import { mayDial, parseRelayAddress, type RelayAddress } from './address.ts'
+import { chosenAddresses, type RelayAddress } from './address.ts'
 import { DEVICE_KEY } from './bench.ts'
 import { type Cell, createCell } from './cell.ts'
-import { factsOf } from './facts.ts'
+import { OFF } from './facts.ts'
+import { leaveRelays } from './leave-relay.ts'
 import type { ClockSample } from './ports.ts'
-import { createRunner, type Runner } from './runner.ts'
-import type { SyncFacts, SyncStatus } from './status.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import type { RelayFacts, SyncFacts } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 
-/** Keeps one session running where there should be one: this tab leads, a relay is set, there are keys, nobody holds it back. */
+/** Keeps sessions running where there should be: this tab leads, relays are chosen, there are keys, nobody holds it back. */
 export interface Keeper {
   readonly facts: Cell<SyncFacts>
-  runner(): Runner | undefined
-  address(): RelayAddress | undefined
+  sessions(): Sessions | undefined
+  /** Those that this page may dial. */
+  addresses(): readonly RelayAddress[]
   /** Looks again at what should run. */
   refresh(): Promise<void>
   /** Stops, and starts nothing until `release`. */
@@ -22,34 +24,25 @@ export interface Keeper {
   close(): Promise<void>
 }
 
-export const OFF = (
-  why: Extract<SyncStatus, { readonly kind: 'off' }>['why'],
-  relay: string | null = null
-): SyncFacts => ({
-  status: { kind: 'off', why },
-  relay,
-  lastAck: null,
-  spokenByAnotherTab: false,
-  otherDevices: null,
-  notices: []
-})
-
-/** '' is the relay that served the page; 'none' keeps everything here. */
-export const addressOf = (parts: Pick<SyncParts, 'page' | 'relaySetting'>): RelayAddress | undefined => {
-  const setting = parts.relaySetting.get()
-  if (setting === 'none') return undefined
-  const address = parseRelayAddress(setting === '' ? parts.page : setting, parts.page)
-  return address.ok && mayDial(address.value, parts.page) ? address.value : undefined
-}
-
 interface Running {
-  readonly runner: Runner
+  readonly sessions: Sessions
   readonly root: string
-  readonly url: string
+  readonly urls: string
   readonly end: () => Promise<void>
 }
 
-export const createKeeper = (parts: SyncParts, onSample: (sample: ClockSample) => void): Keeper => {
+const urlsOf = (relays: readonly RelayAddress[]): string => relays.map(({ url }) => url).join(' ')
+
+/** Chosen on another device, and not to be had from here: said, so that nobody waits for it. */
+const refusedFacts = (relay: string): RelayFacts => ({
+  relay,
+  status: { kind: 'waiting', waiting: 0, why: 'not-allowed-by-page', until: null },
+  lastAck: null,
+  reached: null,
+  key: null
+})
+
+export const createKeeper = (parts: SyncParts, onSample: (sample: ClockSample, fresh: boolean) => void): Keeper => {
   const facts = createCell<SyncFacts>(OFF('nothing-kept-yet'))
   let running: Running | undefined
   let held = false
@@ -82,58 +75,80 @@ export const createKeeper = (parts: SyncParts, onSample: (sample: ClockSample) =
     return made.ok ? made.value : undefined
   }
 
-  const start = (keyholder: Keyholder, vault: Vault, address: RelayAddress): Running => {
-    const runner = createRunner({
-      ...parts,
-      relay: address.name,
-      docLog: parts.log,
-      shelf: parts.log,
-      keyholder,
-      vault,
-      dial: (_, on) => parts.dial(address.url, on),
-      documents: async () => withLocal(parts),
-      onSample
+  const start = (keyholder: Keyholder, vault: Vault, relays: readonly RelayAddress[]): Running => {
+    const sessions: Sessions = createSessions({
+      relays,
+      portsFor: (address, shared) => ({
+        ...parts,
+        ...shared,
+        relay: address.name,
+        docLog: parts.log,
+        shelf: parts.log,
+        keyholder,
+        vault,
+        dial: (_, on) => parts.dial(address.url, on),
+        documents: async () => withLocal(parts)
+      }),
+      onSample,
+      changed: () => show()
     })
-    const show = (): void => facts.set(factsOf(runner.state(), address.name))
-    const forget = [runner.subscribe(show), parts.documents.subscribe(runner.documentsChanged)]
-    runner.start()
+    const show = (): void => facts.set(withRefused(sessions.facts()))
+    const forget = parts.documents.subscribe(sessions.documentsChanged)
+    const forgetPolicy = parts.refusedByPage?.subscribe(show)
+    sessions.start()
     show()
     return {
-      runner,
+      sessions,
       root: keyholder.root,
-      url: address.url,
+      urls: urlsOf(relays),
       end: async () => {
-        for (const each of forget) each()
-        await runner.stop()
+        forget()
+        forgetPolicy?.()
+        await sessions.stop()
       }
     }
   }
 
+  /** What the page's policy keeps from being dialled looks like a relay that is away, unless it is said. */
+  const withRefused = (shown: SyncFacts): SyncFacts => {
+    const refused = new Set(parts.refusedByPage?.get() ?? [])
+    const relays = shown.relays.map((each) =>
+      refused.has(each.relay) && each.status.kind !== 'live' ? refusedFacts(each.relay) : each
+    )
+    const others = chosenAddresses(parts).refused.map(({ name }) => refusedFacts(name))
+    if (others.length === 0 && refused.size === 0) return shown
+    const status =
+      relays.length === 1 && relays[0] !== undefined && shown.status.kind !== 'live' ? relays[0].status : shown.status
+    return { ...shown, status, relays: [...relays, ...others] }
+  }
+
   const look = async (): Promise<void> => {
-    const address = addressOf(parts)
+    const { relays, refused } = chosenAddresses(parts)
+    const names = relays.map(({ name }) => name)
     if (closed || held || parts.leadership.state() !== 'leading') return stop()
-    if (address === undefined) {
+    if (relays.length === 0) {
       await stop()
-      return facts.set(OFF('no-relay'))
+      return facts.set({ ...OFF('no-relay'), relays: refused.map(({ name }) => refusedFacts(name)) })
     }
     // A first visit that only breathes loads no keys.
     if (running === undefined && !adopted && !(await hasContent(parts)) && !(await hasRun(parts)))
-      return facts.set(OFF('nothing-kept-yet', address.name))
+      return facts.set(OFF('nothing-kept-yet', names))
     const vault = await parts.vault()
     const keyholder = await keysFor(vault)
     if (keyholder === undefined) {
       await stop()
-      return facts.set(OFF('nothing-kept-yet', address.name))
+      return facts.set(OFF('nothing-kept-yet', names))
     }
-    if (running?.root === keyholder.root && running.url === address.url) return
+    if (running?.root === keyholder.root && running.urls === urlsOf(relays)) return
     await stop()
-    running = start(keyholder, vault, address)
+    await leaveRelays(parts.log, await withLocal(parts), names, keyholder.device)
+    running = start(keyholder, vault, relays)
   }
 
   return {
     facts,
-    runner: () => running?.runner,
-    address: () => addressOf(parts),
+    sessions: () => running?.sessions,
+    addresses: () => chosenAddresses(parts).relays,
     refresh: () => inTurn(look),
     hold: () => {
       held = true

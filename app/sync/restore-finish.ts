@@ -1,14 +1,15 @@
-import type { RelayName } from '#app/store/ports.ts'
-import { decodeErasureProof } from '#core/certificate.ts'
+import { encodeErasureProof } from '#core/certificate.ts'
 import { err, ok, type Result } from '#core/result.ts'
-import { parseRelayAddress } from './address.ts'
+import { chosenAddresses } from './address.ts'
 import { need } from './bench.ts'
-import { eraseRoot } from './erase-root.ts'
+import { type Erased, type EraseFailure, showErasure } from './erase-root.ts'
 import type { Keeper } from './keeper.ts'
+import type { OwedErasures } from './owed-erasures.ts'
 import { proofKey } from './perform.ts'
 import { dropNote, type Note, readNote, writeNote } from './restore-note.ts'
 import type { RestoreError, RestoreStep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
+import { talkTo } from './talk-to.ts'
 
 /**
  * From the moment the new keys and documents are here to the end: everything acknowledged, the former root erased. The tab that leads
@@ -24,10 +25,14 @@ export interface Finish {
 const LOOK_MS = 1_000
 const TRY_AGAIN_MS = 60_000
 
+const isAway = (answer: Result<Erased, EraseFailure> | undefined): boolean =>
+  answer !== undefined && !answer.ok && answer.error !== 'relay-refused'
+
 export const createFinish = (
   parts: SyncParts,
   keeper: Keeper,
   leads: () => boolean,
+  owe: OwedErasures['owe'],
   say: (step: RestoreStep) => void
 ): Finish => {
   const { log } = parts
@@ -41,23 +46,29 @@ export const createFinish = (
   const allSafe = (): boolean => {
     const { status } = keeper.facts.get()
     const safe = status.kind === 'live' && status.waiting === 0 && status.safety !== 'this-device'
-    if (!safe || keeper.runner() === undefined) safeSince = undefined
+    if (!safe || keeper.sessions() === undefined) safeSince = undefined
     else safeSince ??= parts.clock.mono()
     // The keyring was pulled, and the store reads in it which years there are: those are waited for too.
     return safeSince !== undefined && parts.clock.mono() - safeSince >= LOOK_MS
   }
 
-  /** @returns false while the relay cannot be asked. */
+  /** @returns false while no relay can be asked. */
   const eraseFormer = async (note: Note): Promise<boolean> => {
     const vault = await parts.vault()
     const former = await vault.former()
-    const address = note.formerRelay === null ? undefined : parseRelayAddress(note.formerRelay, parts.page)
-    if (former.ok && former.value !== undefined && address?.ok) {
-      const dial = (_: RelayName, on: Parameters<SyncParts['dial']>[1]) => parts.dial(address.value.url, on)
-      const erased = await eraseRoot({ dial, setTimer: parts.setTimer, vault }, former.value, address.value.name)
-      if (!erased.ok && erased.error !== 'relay-refused') return false
-      const proof = erased.ok ? decodeErasureProof(erased.value.proof) : undefined
-      if (erased.ok && proof?.ok) need(await log.keepProof('erasure', proofKey(proof.value), erased.value.proof))
+    const setting = note.formerRelay ?? 'none'
+    const { relays } = chosenAddresses({ page: parts.page, relaySetting: { get: () => setting } })
+    if (former.ok && former.value !== undefined && relays.length > 0) {
+      const { root } = former.value
+      const proof = await former.value.signErasure({ kind: 'root', root })
+      const answers = await Promise.all(
+        relays.map((relay) => showErasure({ ...talkTo(parts, relay), vault }, proof, relay.name))
+      )
+      const away = relays.filter((_, index) => isAway(answers[index]))
+      if (away.length === relays.length) return false
+      for (const relay of away) await owe(relay, encodeErasureProof(proof))
+      const bytes = encodeErasureProof(proof)
+      if (answers.some((answer) => answer.ok)) need(await log.keepProof('erasure', proofKey(proof), bytes))
     }
     await vault.dropFormer()
     await dropNote(log)

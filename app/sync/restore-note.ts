@@ -6,7 +6,7 @@ import type { LocalPractices } from './status.ts'
 export interface Note {
   readonly step: 'taking' | 'acknowledging' | 'erasing-old'
   readonly local: LocalPractices
-  /** Root that was here before, and the relay that may hold it; null where there is none. */
+  /** Root that was here before, and the relays that may hold it (addresses separated by spaces); null where there is none. */
   readonly formerRoot: string | null
   readonly formerRelay: string | null
   /** Where the phrase's journal is, as typed. */

@@ -1,15 +1,16 @@
-import type { RelayName } from '#app/store/ports.ts'
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
 import { err, ok, type Result } from '#core/result.ts'
-import { parseRelayAddress, type RelayAddress } from './address.ts'
+import { chosenAddresses, keptAddress, parseRelayAddress, type RelayAddress } from './address.ts'
 import { need } from './bench.ts'
 import { createCell } from './cell.ts'
 import { ADOPTED_KEY, hasContent, type Keeper } from './keeper.ts'
 import { lookUnder, type Sight } from './look.ts'
+import type { OwedErasures } from './owed-erasures.ts'
 import { createFinish } from './restore-finish.ts'
 import { dropNote, type Note, readNote, writeNote } from './restore-note.ts'
 import type { Found, Observable, RestoreError, RestorePort, RestoreStep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
+import { talkTo } from './talk-to.ts'
 
 /**
  * "I already practise elsewhere": another phrase takes this device over. Each step is noted before it is taken and may be taken twice,
@@ -29,6 +30,7 @@ export const createRestore = (
   parts: SyncParts,
   keeper: Keeper,
   leads: () => boolean,
+  owe: OwedErasures['owe'],
   holdTabs: () => Promise<void>,
   letGo: () => void
 ): Restore => {
@@ -39,24 +41,30 @@ export const createRestore = (
   /** This tab exchanges keys and documents now. */
   let taking = false
 
-  const talk = (address: RelayAddress) => ({
-    dial: (_: RelayName, on: Parameters<SyncParts['dial']>[1]) => parts.dial(address.url, on),
-    setTimer: parts.setTimer
-  })
-
   const say = (step: RestoreStep): void => {
     if (step === said) return
     said = step
     unfinished.set(step === 'done' ? null : step)
     telling(step)
   }
-  const finish = createFinish(parts, keeper, leads, say)
+  const finish = createFinish(parts, keeper, leads, owe, say)
 
   const see = async (words: readonly string[], relay: string): Promise<readonly [Sight, RelayAddress | undefined]> => {
     const address = parseRelayAddress(relay === '' ? parts.page : relay, parts.page)
     if (!address.ok) return [{ kind: 'relay-not-reached' }, undefined]
     const vault = await parts.vault()
-    return [await lookUnder({ ...talk(address.value), vault }, words, address.value.name), address.value]
+    return [await lookUnder({ ...talkTo(parts, address.value), vault }, words, address.value.name), address.value]
+  }
+
+  /** Where the phrase's journal was found is among the chosen from now on; its keyring says which others are. */
+  const choose = async (relay: string): Promise<void> => {
+    const found = parseRelayAddress(relay === '' ? parts.page : relay, parts.page)
+    if (!found.ok) return
+    const { relays } = chosenAddresses(parts)
+    const setting = parts.relaySetting.get()
+    const named = setting === '' || setting === 'none' ? [] : relays
+    if (named.some(({ name }) => name === found.value.name)) return
+    await parts.relaySetting.set([...named, found.value].map(keptAddress).join(' '))
   }
 
   const currentRoot = async (vault: Vault): Promise<Keyholder | undefined> => {
@@ -133,13 +141,13 @@ export const createRestore = (
         local: (await hasContent(parts)) ? local : 'bring',
         formerRoot: current?.root ?? null,
         // Also where nobody heard that anything arrived: to erase what was never there costs nothing.
-        formerRelay: current === undefined ? null : (keeper.address()?.url ?? null),
+        formerRelay: current === undefined ? null : keeper.addresses().map(keptAddress).join(' ') || null,
         relay,
         at: parts.clock.now()
       }
       await exchange(note, sight.keyholder, current)
       // Documents that were let go of are still in memory: a setting written into them would hang on what is gone.
-      if (note.local === 'bring') await parts.relaySetting.set(relay)
+      if (note.local === 'bring') await choose(relay)
     } catch (error) {
       parts.report(`restore: ${String(error)}`)
       await forgetNote(vault)
@@ -199,7 +207,7 @@ export const createRestore = (
     if (begun && note.step === 'taking') await take(note)
     if (note.local === 'discard' && note.told !== true) await tellForgotten()
     if (!begun) return forgetNote(vault)
-    if (parts.relaySetting.get() !== note.relay) await parts.relaySetting.set(note.relay)
+    await choose(note.relay)
     finish.begin()
   }
 

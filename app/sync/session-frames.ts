@@ -13,7 +13,7 @@ export const onFrame = (state: SessionState, frame: RelayFrame, moment: Moment):
     case 'challenge':
       return state.phase === 'opening' && frame.ch === 0
         ? step(
-            { ...state, phase: 'authenticating' },
+            { ...state, phase: 'authenticating', relayKey: frame.relayKey },
             { type: 'authenticate', challenge: frame.challenge, relayKey: frame.relayKey }
           )
         : step(state)

@@ -61,6 +61,8 @@ export interface SessionState {
   readonly docs: ReadonlyMap<DocPath, DocState>
   readonly nextRef: number
   readonly lastAck: number | null
+  /** As in its last CHALLENGE. */
+  readonly relayKey: Uint8Array | null
   readonly lastFrameAt: number
   readonly devices: ReadonlySet<DeviceId>
   readonly notices: readonly SyncNotice[]
@@ -93,6 +95,7 @@ export const startState = (root: RootId, several = false): SessionState => ({
   docs: new Map(),
   nextRef: 1,
   lastAck: null,
+  relayKey: null,
   lastFrameAt: 0,
   devices: new Set(),
   notices: [],

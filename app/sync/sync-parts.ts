@@ -14,8 +14,16 @@ export interface SyncParts {
   readonly sha256: Sha256
   /** Paths by the keyring and the journal: the store's `paths`. */
   readonly documents: Observable<readonly DocPath[]>
-  /** As the person typed it: '' = the relay that served the page, 'none' = nothing leaves this device. */
-  readonly relaySetting: Observable<string> & { set(address: string): Promise<void> }
+  /** Addresses of the chosen relays, separated by spaces: '' = the one that served the page, 'none' = nothing leaves this device. */
+  readonly relaySetting: Observable<string> & {
+    set(addresses: string): Promise<void>
+    /** Addresses of relays that were chosen once, and may hold the journal still. */
+    former?(): readonly string[]
+  }
+  /** Hosts that the page's policy has kept from being dialled. */
+  readonly refusedByPage?: Observable<readonly string[]>
+  /** Whether the page's policy lets this be dialled. */
+  readonly allows?: (url: string) => Promise<boolean>
   /** location.origin. */
   readonly page: string
   /** @param url ws(s)://host/sealed */

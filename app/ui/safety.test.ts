@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { joinFacts } from '#app/sync/facts.ts'
 import type { SyncFacts, SyncStatus } from '#app/sync/status.ts'
 import type { KeepState } from './ports.ts'
 import { tellSafety } from './safety.ts'
@@ -7,6 +8,8 @@ const ready: KeepState = { kind: 'ready' }
 const facts = (status: SyncStatus): SyncFacts => ({
   status,
   relay: 'relay.example.org',
+  relays: [{ relay: 'relay.example.org', status, lastAck: null, reached: null, key: null }],
+  live: null,
   lastAck: null,
   spokenByAnotherTab: false,
   otherDevices: null,
@@ -26,6 +29,37 @@ test.each([
   ['other-device', 'safety.on-other']
 ] as const)('%s is said as %s', (safety, id) => {
   expect(tellSafety(ready, 0, facts({ kind: 'live', waiting: 0, safety })).where.id).toBe(id)
+})
+
+const several = (...parts: readonly (readonly [relay: string, key: string | null, status: SyncStatus])[]): SyncFacts =>
+  joinFacts(
+    parts.map(([relay, key, status]) => ({ relay, key, status, lastAck: null, reached: null })),
+    [],
+    null
+  )
+
+const whole: SyncStatus = { kind: 'live', waiting: 0, safety: 'relay' }
+const away: SyncStatus = { kind: 'waiting', waiting: 2, why: 'relay-not-reached', until: null }
+
+test('[DV30] of several relays the badge says how many have everything, and only those', () => {
+  const both = tellSafety(ready, 0, several(['a', 'ka', whole], ['b', 'kb', whole]))
+  expect(both).toEqual({ flame: 'steady', where: { id: 'safety.on-relays', values: { held: 2, of: 2 } }, why: null })
+  const one = tellSafety(ready, 0, several(['a', 'ka', away], ['b', 'kb', whole]))
+  expect(one).toEqual({
+    flame: 'waiting',
+    where: { id: 'safety.on-some', values: { held: 1, of: 2 } },
+    why: 'safety.why.some'
+  })
+  const none = tellSafety(ready, 0, several(['a', 'ka', away], ['b', null, away]))
+  expect(none).toMatchObject({ where: { id: 'safety.waiting', values: { count: 2 } }, why: 'safety.why.not-reached' })
+  const held = tellSafety(ready, 0, several(['a', 'ka', { ...whole, safety: 'other-device' }], ['b', 'kb', away]))
+  expect(held.where.id).toBe('safety.on-some-other')
+})
+
+test('[DV30] two addresses of one relay are one relay', () => {
+  expect(tellSafety(ready, 0, several(['a', 'key', whole], ['b', 'key', whole])).where.id).toBe('safety.on-relay')
+  expect(several(['a', 'key', whole], ['b', 'key', whole]).status).toMatchObject({ safety: 'relay' })
+  expect(several(['a', 'ka', whole], ['b', 'kb', whole]).status).toMatchObject({ safety: 'replica' })
 })
 
 test('what is not on this disk yet is said before anything a relay holds', () => {

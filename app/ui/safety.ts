@@ -1,4 +1,11 @@
-import type { SyncFacts, SyncStatus, WaitReason } from '#app/sync/status.ts'
+import {
+  countRelays,
+  holdsEverything,
+  type RelayFacts,
+  type SafetyLevel,
+  type SyncFacts,
+  type WaitReason
+} from '#app/sync/status.ts'
 import { msg } from './i18n.ts'
 import type { KeepState } from './ports.ts'
 
@@ -21,6 +28,7 @@ const reasons: Readonly<Record<WaitReason, string>> = {
   'relay-refused': msg('safety.why.refused'),
   'relay-newer': msg('safety.why.newer'),
   'entry-refused': msg('safety.why.entry'),
+  'not-allowed-by-page': msg('relay.problem.not-allowed-by-page'),
   'device-clock': msg('safety.why.clock')
 }
 
@@ -37,13 +45,35 @@ const offReasons = {
   'nothing-kept-yet': null
 } as const
 
+/** On several relays: how many of them have everything. */
+const some = {
+  all: msg('safety.on-relays'),
+  'all-other': msg('safety.on-relays-other'),
+  some: msg('safety.on-some'),
+  'some-other': msg('safety.on-some-other')
+} as const
+
+const tellSeveral = (relays: readonly RelayFacts[], of: number, safety: SafetyLevel): Told => {
+  const held = countRelays(relays.filter(holdsEverything))
+  const isAll = held === of
+  const id = some[`${isAll ? 'all' : 'some'}${safety === 'other-device' ? '-other' : ''}`]
+  return {
+    flame: isAll ? 'steady' : 'waiting',
+    where: { id, values: { held, of } },
+    why: isAll ? null : msg('safety.why.some')
+  }
+}
+
 const tellWaiting = (waiting: number, why: string | null): Told => ({
   flame: 'waiting',
   where: waiting === 0 ? { id: msg('safety.none-waiting') } : { id: msg('safety.waiting'), values: { count: waiting } },
   why
 })
 
-const tellSync = (status: SyncStatus): Told => {
+const tellSync = ({ status, relays }: SyncFacts): Told => {
+  const of = countRelays(relays)
+  if (status.kind === 'live' && status.waiting === 0 && status.safety !== 'this-device' && of > 1)
+    return tellSeveral(relays, of, status.safety)
   switch (status.kind) {
     case 'off':
       return { flame: 'steady', where: { id: levels['this-device'] }, why: offReasons[status.why] }
@@ -68,10 +98,10 @@ const troubles: Readonly<Partial<Record<KeepState['kind'], string>>> = {
 }
 
 /** The local disk speaks first: what is not on this device is not safe anywhere. */
-export const tellSafety = (keep: KeepState, unsaved: number, { status }: SyncFacts): Told => {
+export const tellSafety = (keep: KeepState, unsaved: number, facts: SyncFacts): Told => {
   const trouble = troubles[keep.kind]
   if (trouble !== undefined) return { flame: 'trouble', where: { id: trouble }, why: null }
   if (unsaved > 0)
     return { flame: 'trouble', where: { id: msg('safety.unsaved'), values: { count: unsaved } }, why: null }
-  return tellSync(status)
+  return tellSync(facts)
 }

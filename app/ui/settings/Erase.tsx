@@ -23,11 +23,15 @@ const Receipt = ({ receipt }: { readonly receipt: ReceiptToKeep }) => {
 }
 
 /** Of this and earlier erasures, the last one first. They stay on this device until it is erased too. */
-const Receipts = ({ fresh }: { readonly fresh: ReceiptToKeep | null }) => {
+const Receipts = ({ fresh }: { readonly fresh: readonly ReceiptToKeep[] }) => {
   const { erase } = useWorld()
   const [receipts, setReceipts] = useState<readonly ReceiptToKeep[]>([])
   useEffect(() => void erase.receipts().then(setReceipts), [erase])
-  const shown = fresh === null || receipts.some(({ text }) => text === fresh.text) ? receipts : [...receipts, fresh]
+  const [owed, setOwed] = useState<readonly string[]>([])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an erasure just now may owe something too.
+  useEffect(() => void erase.owed().then(setOwed), [erase, fresh])
+  const news = fresh.filter(({ text }) => !receipts.some((each) => each.text === text))
+  const shown = [...receipts, ...news]
   if (shown.length === 0) return null
   return (
     <>
@@ -35,6 +39,7 @@ const Receipts = ({ fresh }: { readonly fresh: ReceiptToKeep | null }) => {
       {shown.toReversed().map((receipt) => (
         <Receipt key={receipt.text} receipt={receipt} />
       ))}
+      {owed.length > 0 && <p className="note">{t('erase.owed', { relays: owed.join(', ') })}</p>}
     </>
   )
 }
@@ -71,7 +76,7 @@ export const Erase = () => {
   const [asking, setAsking] = useState<Scope | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const [receipt, setReceipt] = useState<ReceiptToKeep | null>(null)
+  const [receipts, setReceipts] = useState<readonly ReceiptToKeep[]>([])
 
   const eraseDevice = async (): Promise<void> => {
     const outcome = await erase.thisDevice()
@@ -80,7 +85,7 @@ export const Erase = () => {
   }
   const eraseEverywhere = async (): Promise<void> => {
     const outcome = await erase.everywhere()
-    if (outcome.ok) setReceipt(outcome.value)
+    if (outcome.ok) setReceipts(outcome.value.receipts)
     else setProblem(t(`erase.problem.${outcome.error}`))
   }
   const go = async (scope: Scope): Promise<void> => {
@@ -93,7 +98,7 @@ export const Erase = () => {
   return (
     <>
       {status.kind === 'erased' && <Late />}
-      <Receipts fresh={receipt} />
+      <Receipts fresh={receipts} />
       <section className="stack stack-close">
         <h2>{t('erase.device')}</h2>
         <p>{t('erase.device-told')}</p>

@@ -1,18 +1,16 @@
 import { useEffect, useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
-import { useLive } from '#app/ui/parts/live.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { contactLink } from './contact.ts'
 
 /** How to reach whoever runs the relay, in their own words; nothing where they do not say. */
-export const Host = () => {
-  const { sync, host } = useWorld()
-  const { relay } = useLive(sync)
+export const Host = ({ relay }: { readonly relay: string }) => {
+  const { host } = useWorld()
   const [contact, setContact] = useState<string | null>(null)
   useEffect(() => {
     let wanted = true
     setContact(null)
-    if (relay !== null) void host.contact(relay).then((told) => wanted && setContact(told))
+    void host.contact(relay).then((told) => wanted && setContact(told))
     return () => {
       wanted = false
     }
