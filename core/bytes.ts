@@ -16,18 +16,30 @@ export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
   return out
 }
 
+const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** The value of a hexadecimal digit by its ASCII code; NaN for all else. */
+const hexDigit = (code: number): number => {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const lower = code | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN
+}
+
 /** Lower-case hexadecimal: for map keys, logs and test vectors, never for the wire. */
 export const bytesToHex = (bytes: Uint8Array): string => {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (let i = 0; i < bytes.length; i++) text += HEX_OF_BYTE[bytes[i] as number]
   return text
 }
 
 /** Inverse of bytesToHex. Throws on odd length or a character that is not hexadecimal: its input is our own. */
 export const hexToBytes = (text: string): Uint8Array<ArrayBuffer> => {
-  if (text.length % 2 !== 0 || /[^0-9a-f]/i.test(text)) throw new Error('not hexadecimal')
-  const out = new Uint8Array(text.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
+  const out = new Uint8Array(Math.ceil(text.length / 2))
+  for (let i = 0; i < out.length; i++) {
+    const byte = hexDigit(text.charCodeAt(i * 2)) * 16 + hexDigit(text.charCodeAt(i * 2 + 1))
+    if (Number.isNaN(byte)) throw new Error('not hexadecimal')
+    out[i] = byte
+  }
   return out
 }
 

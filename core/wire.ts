@@ -22,10 +22,20 @@ import { err, ok, type Result } from './result.ts'
 
 /** Fixed-width and repeated fields that several frames, entries and certificates share. */
 
+/** What an encoder gathers in, kept for the next one: its buffers cost more than what is written. One that has grown beyond it is let go. */
+const KEPT_BYTES = 4_096
+const createKept = (): Encoder => Object.assign(createEncoder(), { cbuf: new Uint8Array(KEPT_BYTES) })
+let kept: Encoder | undefined
+
 export const encode = (write: (encoder: Encoder) => void): Uint8Array => {
-  const encoder = createEncoder()
+  // Within a write another one may be going on.
+  const encoder = kept ?? createKept()
+  kept = undefined
+  encoder.cpos = 0
   write(encoder)
-  return toUint8Array(encoder)
+  const bytes = toUint8Array(encoder)
+  if (encoder.bufs.length === 0) kept = encoder
+  return bytes
 }
 
 /**
@@ -56,10 +66,18 @@ export const writeFixed = (encoder: Encoder, bytes: Uint8Array, length: number):
   writeUint8Array(encoder, bytes)
 }
 
+/** Up to here V8 keeps an array's bytes in the object itself; a loop is then cheaper than a view to copy from. */
+const SMALL_BYTES = 64
+
 /** Copies, so that a kept field does not keep its whole frame alive. */
 export const readFixed = (decoder: Decoder, length: number): Uint8Array => {
-  if (decoder.pos + length > decoder.arr.byteLength) throw new Error('truncated')
-  return readUint8Array(decoder, length).slice()
+  const { arr, pos } = decoder
+  if (pos + length > arr.byteLength) throw new Error('truncated')
+  if (length > SMALL_BYTES) return readUint8Array(decoder, length).slice()
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) bytes[i] = arr[pos + i] as number
+  decoder.pos += length
+  return bytes
 }
 
 export const readByte = (decoder: Decoder): number => {

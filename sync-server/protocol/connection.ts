@@ -3,8 +3,8 @@ import { decodeDeviceFrame } from '#core/frame-codec-device.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { assertNever } from '#core/result.ts'
 import { fullBucket, takeTokens } from './bucket.ts'
-import { change, type Draft, draftOf, finish, hangUp, leaveAll, nack, send, setChannel } from './draft.ts'
-import type { Step } from './effects.ts'
+import { change, type Draft, draftOf, hangUp, leaveAll, nack, send, setChannel } from './draft.ts'
+import type { Effect } from './effects.ts'
 import { onErase, onErased, onEraseVerified, onErasure } from './erasing.ts'
 import type { Event } from './events.ts'
 import type { SocketLimits } from './limits.ts'
@@ -33,13 +33,15 @@ export const openConnection = (limits: SocketLimits, now: number): Connection =>
   refusals: fullBucket(limits.refusals, now)
 })
 
-/** One event on one connection. */
-export const step = (state: Connection, event: Event, env: Env): Step => {
-  if (!state.open) return { state, effects: [] }
+const NOTHING: readonly Effect[] = []
+
+/** One event on one connection, which is changed by it. @returns what is to be done, in order */
+export const step = (state: Connection, event: Event, env: Env): readonly Effect[] => {
+  if (!state.open) return NOTHING
   const draft = draftOf(state, env)
   handle(draft, event)
-  if (draft.state.open) takeTurn(draft)
-  return finish(draft)
+  if (state.open && state.queue.length > 0) takeTurn(draft)
+  return draft.effects
 }
 
 const handle = (draft: Draft, event: Event): undefined => {
@@ -107,8 +109,7 @@ const meter = (draft: Draft, size: number): number => {
   const { limits, now } = draft.env
   const frames = takeTokens(draft.state.frames, limits.frames, 1, now)
   const bytes = takeTokens(draft.state.bytes, limits.bytes, size, now)
-  change(draft, { frames: frames.bucket, bytes: bytes.bucket })
-  return Math.max(frames.waitMs, bytes.waitMs)
+  return Math.max(frames, bytes)
 }
 
 const refuseRate = (draft: Draft, frame: DeviceFrame, retryAfterMs: number): undefined => {

@@ -4,12 +4,12 @@ import type { RelayFrame } from '#core/frames.ts'
 import type { ShardId } from '#core/ids.ts'
 import { refusalCode, refusalRetry } from '#core/refusal.ts'
 import { takeTokens } from './bucket.ts'
-import type { Effect, SharedMessage, Step } from './effects.ts'
+import type { Effect, SharedMessage } from './effects.ts'
 import type { Channel, Connection, Env, ReadyChannel, Refused, Subscription } from './state.ts'
 
-/** The next state in the making. Lives for one event; nothing of it is shared with the state it began from. */
+/** What one event does to a connection, in the making. */
 export interface Draft {
-  state: Connection
+  readonly state: Connection
   readonly env: Env
   readonly effects: Effect[]
   /** Bytes sent in this step, on top of env.buffered. */
@@ -17,26 +17,20 @@ export interface Draft {
 }
 
 export const draftOf = (state: Connection, env: Env): Draft => ({ state, env, effects: [], sent: 0 })
-export const finish = (draft: Draft): Step => ({ state: draft.state, effects: draft.effects })
 
 export const change = (draft: Draft, fields: Partial<Connection>): undefined => {
-  draft.state = { ...draft.state, ...fields }
+  Object.assign(draft.state, fields)
 }
 
 export const setChannel = (draft: Draft, ch: number, channel: Channel | undefined): undefined => {
-  const channels = new Map(draft.state.channels)
+  const { channels } = draft.state
   if (channel === undefined) channels.delete(ch)
   else channels.set(ch, channel)
-  change(draft, { channels })
 }
 
-export const setSubscription = (
-  draft: Draft,
-  ch: number,
-  channel: ReadyChannel,
-  shard: ShardId,
-  next: Subscription
-): undefined => setChannel(draft, ch, { ...channel, subscriptions: new Map(channel.subscriptions).set(shard, next) })
+export const setSubscription = (channel: ReadyChannel, shard: ShardId, next: Subscription): undefined => {
+  channel.subscriptions.set(shard, next)
+}
 
 export const readyChannel = (draft: Draft, ch: number): ReadyChannel | undefined => {
   const channel = draft.state.channels.get(ch)
@@ -98,10 +92,7 @@ export const freeTurn = (draft: Draft, ch: number, shard?: ShardId): undefined =
 
 export const dropSubscription = (draft: Draft, ch: number, shard: ShardId): undefined => {
   const channel = readyChannel(draft, ch)
-  if (!channel?.subscriptions.has(shard)) return
-  const subscriptions = new Map(channel.subscriptions)
-  subscriptions.delete(shard)
-  setChannel(draft, ch, { ...channel, subscriptions })
+  if (channel?.subscriptions.delete(shard) !== true) return
   freeTurn(draft, ch, shard)
   draft.effects.push({ kind: 'unsubscribe', root: channel.root, shard })
 }
@@ -127,7 +118,6 @@ export const nack = (draft: Draft, { ch, shard, ref }: About, refused: Refused):
   draft.effects.push({ kind: 'refused', name: refused.name })
   // Whoever goes on asking for what is never granted, or faster than allowed, is let go.
   if (refusalRetry(refused.name) !== 'never' && refused.name !== 'rate') return
-  const { bucket, waitMs } = takeTokens(draft.state.refusals, draft.env.limits.refusals, 1, draft.env.now)
-  change(draft, { refusals: bucket })
+  const waitMs = takeTokens(draft.state.refusals, draft.env.limits.refusals, 1, draft.env.now)
   if (waitMs > 0) hangUp(draft, CLOSE.rate)
 }

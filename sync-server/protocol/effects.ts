@@ -1,7 +1,7 @@
 import type { ErasureProof } from '#core/certificate.ts'
 import type { RootId, Seq, ShardId } from '#core/ids.ts'
 import type { RefusalName } from '#core/refusal.ts'
-import type { Connection, Place } from './state.ts'
+import type { Place } from './state.ts'
 
 /** What a step asks the rooms to do. */
 
@@ -72,8 +72,3 @@ export type RequestEffect = Exclude<
   Effect,
   { readonly kind: 'send' | 'close' | 'refused' | 'subscribe' | 'unsubscribe' | 'present' }
 >
-
-export interface Step {
-  readonly state: Connection
-  readonly effects: readonly Effect[]
-}

@@ -1,7 +1,7 @@
 import type { ErasureProof } from '#core/certificate.ts'
 import type { RootId, Seq, ShardId } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
-import type { For, ForShard, VerifyPurpose } from './effects.ts'
+import type { For, ForShard, SharedMessage, VerifyPurpose } from './effects.ts'
 import type { PassedEntry, Place, ReadTail, Refused } from './state.ts'
 
 /** What happens to a connection, and what the rooms answer to its effects. */
@@ -57,6 +57,8 @@ export type Event =
       readonly shard: ShardId
       readonly entries: readonly PassedEntry[]
       readonly own: boolean
+      /** By channel: the messages made of it, where it goes to several. The first who needs one makes it. */
+      readonly shared?: Map<number, readonly SharedMessage[]>
     }
   /** Another relay of the same store appended up to `seq`. */
   | { readonly kind: 'hint'; readonly root: RootId; readonly shard: ShardId; readonly seq: number }

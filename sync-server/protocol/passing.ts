@@ -5,7 +5,7 @@ import { MAX_FRAME_BYTES } from '#core/limits.ts'
 import { type Draft, isFull, send, sendShared, setSubscription } from './draft.ts'
 import type { SharedMessage } from './effects.ts'
 import type { Event } from './events.ts'
-import type { Connection, PassedEntry, Turn } from './state.ts'
+import type { Connection, PassedEntry, ReadyChannel, Subscription, Turn } from './state.ts'
 import { requeue } from './turns.ts'
 
 /** Passes on what became durable, what another relay hints at, and presence. */
@@ -41,64 +41,70 @@ const entriesFrames = (
 export const sendEntries = (draft: Draft, turn: Turn, entries: readonly PassedEntry[], own: boolean): undefined =>
   entriesFrames(turn, entries, own, (frame) => send(draft, frame))
 
-/** By the very entries and then by channel: most devices open a root as their first. Nothing but a memory of what is the same for all. */
-const framesByEntries = new WeakMap<readonly PassedEntry[], Map<string, readonly SharedMessage[]>>()
-
-const sharedFrames = (turn: Turn, entries: readonly PassedEntry[]): readonly SharedMessage[] => {
-  const byTurn = framesByEntries.get(entries) ?? new Map<string, readonly SharedMessage[]>()
-  framesByEntries.set(entries, byTurn)
-  const key = `${turn.ch}/${turn.shard}`
-  const known = byTurn.get(key)
+const sharedFrames = (
+  turn: Turn,
+  entries: readonly PassedEntry[],
+  byChannel: Map<number, readonly SharedMessage[]>
+): readonly SharedMessage[] => {
+  const known = byChannel.get(turn.ch)
   if (known !== undefined) return known
   const made: SharedMessage[] = []
   entriesFrames(turn, entries, false, (frame) => made.push({ bytes: encodeRelayFrame(frame) }))
-  byTurn.set(key, made)
+  byChannel.set(turn.ch, made)
   return made
 }
 
-const subscriptionsOf = function* (state: Connection, root: RootId, shard: ShardId) {
+interface Listening {
+  readonly ch: number
+  readonly channel: ReadyChannel
+  readonly subscription: Subscription
+}
+
+const subscriptionsOf = (state: Connection, root: RootId, shard: ShardId): readonly Listening[] => {
+  const found: Listening[] = []
   for (const [ch, channel] of state.channels) {
     if (channel.kind !== 'ready' || channel.root !== root) continue
     const subscription = channel.subscriptions.get(shard)
-    if (subscription !== undefined) yield { ch, channel, subscription }
+    if (subscription !== undefined) found.push({ ch, channel, subscription })
   }
+  return found
 }
 
 export const onPublished = (
   draft: Draft,
-  { root, shard, entries, own }: Extract<Event, { readonly kind: 'published' }>
+  { root, shard, entries, own, shared }: Extract<Event, { readonly kind: 'published' }>
 ): undefined => {
   const last = entries.at(-1)
   if (last === undefined) return
   for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
-    const here = { ...subscription, latest: Math.max(subscription.latest, last.seq) }
-    const isAllFresh = (entries[0]?.seq ?? 0) > here.seq
-    const fresh = isAllFresh ? entries : entries.filter((entry) => entry.seq > here.seq)
-    if (here.mode.kind !== 'live' || fresh.length === 0) setSubscription(draft, ch, channel, shard, here)
-    else if (fresh[0]?.seq !== here.seq + 1) requeue(draft, ch, channel, shard, here, 'read')
-    else if (isFull(draft)) setSubscription(draft, ch, channel, shard, { ...here, mode: { kind: 'parked' } })
+    subscription.latest = Math.max(subscription.latest, last.seq)
+    const isAllFresh = (entries[0]?.seq ?? 0) > subscription.seq
+    const fresh = isAllFresh ? entries : entries.filter((entry) => entry.seq > subscription.seq)
+    if (subscription.mode.kind !== 'live' || fresh.length === 0) continue
+    if (fresh[0]?.seq !== subscription.seq + 1) requeue(draft, ch, channel, shard, subscription, 'read')
+    else if (isFull(draft)) setSubscription(channel, shard, { ...subscription, mode: { kind: 'parked' } })
     else {
-      if (own || !isAllFresh) sendEntries(draft, { ch, shard }, fresh, own)
-      else for (const message of sharedFrames({ ch, shard }, entries)) sendShared(draft, message)
-      setSubscription(draft, ch, channel, shard, { ...here, seq: last.seq, hash: last.hash })
+      if (shared === undefined || !isAllFresh) sendEntries(draft, { ch, shard }, fresh, own)
+      else for (const message of sharedFrames({ ch, shard }, entries, shared)) sendShared(draft, message)
+      subscription.seq = last.seq
+      subscription.hash = last.hash
     }
   }
 }
 
 export const onHint = (draft: Draft, root: RootId, shard: ShardId, upTo: number): undefined => {
   for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
-    const here = { ...subscription, latest: Math.max(subscription.latest, upTo) }
-    if (here.mode.kind === 'live' && upTo > here.seq) requeue(draft, ch, channel, shard, here, 'read')
-    else setSubscription(draft, ch, channel, shard, here)
+    subscription.latest = Math.max(subscription.latest, upTo)
+    if (subscription.mode.kind !== 'live' || upTo <= subscription.seq) continue
+    requeue(draft, ch, channel, shard, subscription, 'read')
   }
 }
 
 /** What a device was told may be gone from the store: reading on from where it stands shows it, by the chain's hash. */
 export const onRestored = (draft: Draft, root: RootId, shard: ShardId): undefined => {
   for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
-    const here = { ...subscription, latest: 0 }
-    if (here.mode.kind === 'live') requeue(draft, ch, channel, shard, here, 'read')
-    else setSubscription(draft, ch, channel, shard, here)
+    subscription.latest = 0
+    if (subscription.mode.kind === 'live') requeue(draft, ch, channel, shard, subscription, 'read')
   }
 }
 

@@ -33,7 +33,7 @@ export const onPull = (
   const { active } = draft.state
   if (active?.ch === ch && active.shard === shard) change(draft, { active: undefined })
   const mode: SubscriptionMode = { kind: 'queued', job: 'read' }
-  setSubscription(draft, ch, channel, shard, { seq: after, hash: hashAfter, latest: old?.latest ?? 0, mode })
+  setSubscription(channel, shard, { seq: after, hash: hashAfter, latest: old?.latest ?? 0, mode })
   enqueue(draft, { ch, shard })
 }
 
@@ -48,7 +48,7 @@ export const onTail = (draft: Draft, answer: AnswerOf<'tail'>): undefined => {
   const { snapshot } = result.value
   if (snapshot === undefined) return passTail(draft, answer, result.value)
   const mode: SubscriptionMode = { kind: 'snapshot', next: 0, tail: result.value, snapshot, asked: false }
-  setSubscription(draft, ch, found.channel, shard, { ...found.subscription, mode })
+  setSubscription(found.channel, shard, { ...found.subscription, mode })
   askPart(draft, answer)
 }
 
@@ -60,7 +60,7 @@ const askPart = (draft: Draft, turn: Turn): undefined => {
   if (active === undefined || channel === undefined || subscription?.mode.kind !== 'snapshot') return
   if (subscription.mode.asked || isFull(draft)) return
   const { next, snapshot } = subscription.mode
-  setSubscription(draft, turn.ch, channel, turn.shard, { ...subscription, mode: { ...subscription.mode, asked: true } })
+  setSubscription(channel, turn.shard, { ...subscription, mode: { ...subscription.mode, asked: true } })
   draft.effects.push({ kind: 'read-snapshot', ...active, root: channel.root, to: snapshot.to, index: next })
 }
 
@@ -84,10 +84,10 @@ export const onPart = (draft: Draft, answer: AnswerOf<'part'>): undefined => {
   send(draft, { type: 'snapshot', ch, shard, from, to, hashTo, index: mode.next, count, chunk: result.value })
   const next = mode.next + 1
   if (next < count) {
-    setSubscription(draft, ch, channel, shard, { ...subscription, mode: { ...mode, next, asked: false } })
+    setSubscription(channel, shard, { ...subscription, mode: { ...mode, next, asked: false } })
     return askPart(draft, answer)
   }
-  setSubscription(draft, ch, channel, shard, { ...subscription, seq: to, hash: hashTo })
+  setSubscription(channel, shard, { ...subscription, seq: to, hash: hashTo })
   passTail(draft, answer, mode.tail)
 }
 
@@ -108,7 +108,7 @@ const passTail = (draft: Draft, turn: Turn, { entries, head, peers }: ReadTail):
     dropSubscription(draft, ch, shard)
     return nack(draft, turn, { name: 'store' })
   }
-  if (isFull(draft)) setSubscription(draft, ch, channel, shard, { ...here, mode: { kind: 'parked' } })
+  if (isFull(draft)) setSubscription(channel, shard, { ...here, mode: { kind: 'parked' } })
   else requeue(draft, ch, channel, shard, here, 'read')
 }
 
@@ -122,7 +122,7 @@ const arrive = (
   // A reading that begins now finds what a hint spoke of, or the store does not hold it any more.
   if (at.latest > at.seq) return requeue(draft, ch, channel, shard, { ...at, latest: at.seq }, 'read')
   send(draft, { type: 'head', ch, shard, seq: at.seq, hash: at.hash, peers })
-  setSubscription(draft, ch, channel, shard, { ...at, mode: { kind: 'live' } })
+  setSubscription(channel, shard, { ...at, mode: { kind: 'live' } })
 }
 
 export const onHeaded = (draft: Draft, answer: AnswerOf<'headed'>): undefined => {
@@ -138,7 +138,7 @@ export const onHeaded = (draft: Draft, answer: AnswerOf<'headed'>): undefined =>
   const { head, peers } = result.value
   if (head.seq <= subscription.seq) return arrive(draft, answer, channel, subscription, peers)
   send(draft, { type: 'head', ch, shard, seq: head.seq, hash: head.hash, peers })
-  setSubscription(draft, ch, channel, shard, { ...subscription, mode: { kind: 'told' } })
+  setSubscription(channel, shard, { ...subscription, mode: { kind: 'told' } })
 }
 
 export const onDrained = (draft: Draft): undefined => {

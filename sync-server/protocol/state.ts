@@ -5,7 +5,10 @@ import type { RefusalName } from '#core/refusal.ts'
 import type { Bucket } from './bucket.ts'
 import type { SocketLimits } from './limits.ts'
 
-/** One sealed connection as a value: (state, event) -> state and effects. The rooms perform the effects and bring answers. */
+/**
+ * One sealed connection as plain data: an event changes it and gives effects. The rooms perform the effects and bring answers. It is
+ * changed in place: thousands of them, each made anew for every entry, would outlive V8's young generation and be what it collects.
+ */
 
 export interface Place {
   readonly seq: Seq
@@ -56,10 +59,12 @@ export type SubscriptionMode =
   /** HEAD named more than was sent: the device pulls on. */
   | { readonly kind: 'told' }
 
-export interface Subscription extends Place {
+export interface Subscription {
+  seq: Seq
+  hash: Uint8Array
   readonly mode: SubscriptionMode
   /** Highest seq that was announced; a read that ends before it goes on. */
-  readonly latest: number
+  latest: number
 }
 
 export type Channel = { readonly root: RootId; readonly ticket: number } & (
@@ -68,7 +73,7 @@ export type Channel = { readonly root: RootId; readonly ticket: number } & (
   | {
       readonly kind: 'ready'
       readonly certificate: WriterCertificate
-      readonly subscriptions: ReadonlyMap<ShardId, Subscription>
+      readonly subscriptions: Map<ShardId, Subscription>
     }
 )
 export type ReadyChannel = Extract<Channel, { readonly kind: 'ready' }>
@@ -96,21 +101,21 @@ export interface Turn {
 }
 
 export interface Connection {
-  readonly open: boolean
+  open: boolean
   readonly openedAt: number
   /** Has proven itself for some root, once. */
-  readonly known: boolean
-  readonly channels: ReadonlyMap<number, Channel>
-  readonly nextTicket: number
-  readonly queue: readonly Turn[]
-  readonly active: (Turn & { readonly ticket: number }) | undefined
+  known: boolean
+  channels: Map<number, Channel>
+  nextTicket: number
+  queue: readonly Turn[]
+  active: (Turn & { readonly ticket: number }) | undefined
   /** Since when the socket holds more unread bytes than its bound. */
-  readonly fullSince: number | undefined
-  readonly assembly: Assembly | undefined
+  fullSince: number | undefined
+  assembly: Assembly | undefined
   /** The snapshot refused last: its further chunks are on their way and are passed over. */
-  readonly refusedSnap: { readonly ch: number; readonly ref: number } | undefined
-  readonly pendingPushes: number
-  readonly pendingBytes: number
+  refusedSnap: { readonly ch: number; readonly ref: number } | undefined
+  pendingPushes: number
+  pendingBytes: number
   readonly frames: Bucket
   readonly bytes: Bucket
   readonly refusals: Bucket

@@ -18,7 +18,7 @@ export const requeue = (
   subscription: Subscription,
   job: 'read' | 'head'
 ): undefined => {
-  setSubscription(draft, ch, channel, shard, { ...subscription, mode: { kind: 'queued', job } })
+  setSubscription(channel, shard, { ...subscription, mode: { kind: 'queued', job } })
   enqueue(draft, { ch, shard })
 }
 
@@ -39,7 +39,7 @@ const beginTurn = (draft: Draft, { ch, shard }: Turn): undefined => {
   const { job } = subscription.mode
   const ticket = draft.state.nextTicket
   change(draft, { nextTicket: ticket + 1, active: { ch, shard, ticket } })
-  setSubscription(draft, ch, channel, shard, { ...subscription, mode: { kind: 'reading', job } })
+  setSubscription(channel, shard, { ...subscription, mode: { kind: 'reading', job } })
   const request = { ch, shard, ticket, root: channel.root }
   if (job === 'head') draft.effects.push({ kind: 'head', ...request })
   else

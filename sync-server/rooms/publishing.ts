@@ -11,6 +11,8 @@ export interface Publishing<Line> {
   flush(): void
 }
 
+type Published = Extract<Event, { readonly kind: 'published' }>
+
 interface Push<Line> {
   readonly author: Line
   readonly entries: readonly PassedEntry[]
@@ -24,18 +26,31 @@ interface Durable<Line> {
 
 export const createPublishing = <Line>(
   audience: Pick<Audience<Line>, 'listeners' | 'announce'>,
-  feed: (line: Line, event: Extract<Event, { readonly kind: 'published' }>) => void,
+  feed: (line: Line, event: Published) => void,
   isHalted: () => boolean
 ): Publishing<Line> => {
   let durable = new Map<string, Durable<Line>>()
 
   const tell = ({ root, shard, pushes }: Durable<Line>): void => {
-    const authors = new Set(pushes.map(({ author }) => author))
-    const entries = pushes.flatMap((push) => push.entries)
-    const all = { kind: 'published', root, shard, entries, own: false } as const
-    for (const listener of audience.listeners(root, shard)) {
-      if (!authors.has(listener)) feed(listener, all)
-      else for (const { author, entries } of pushes) feed(listener, { ...all, entries, own: author === listener })
+    const listeners = audience.listeners(root, shard)
+    const [first] = pushes
+    const entries = pushes.length === 1 && first !== undefined ? first.entries : pushes.flatMap((push) => push.entries)
+    // One author and one other is what most rooms are: then nothing is remembered for more.
+    const event = (of: readonly PassedEntry[]): Published =>
+      listeners.length < 3
+        ? { kind: 'published', root, shard, entries: of, own: false }
+        : { kind: 'published', root, shard, entries: of, own: false, shared: new Map() }
+    const all = event(entries)
+    const apart = pushes.map((push) => ({
+      author: push.author,
+      toOthers: pushes.length === 1 ? all : event(push.entries),
+      toAuthor: { kind: 'published', root, shard, entries: push.entries, own: true } as const
+    }))
+    const authors = pushes.length === 1 ? undefined : new Set(pushes.map(({ author }) => author))
+    for (const listener of listeners) {
+      const isAuthor = authors === undefined ? first?.author === listener : authors.has(listener)
+      if (!isAuthor) feed(listener, all)
+      else for (const { author, toAuthor, toOthers } of apart) feed(listener, author === listener ? toAuthor : toOthers)
     }
     const last = entries.at(-1)
     if (last !== undefined && !isHalted()) audience.announce(root, shard, last.seq)

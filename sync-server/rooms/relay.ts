@@ -1,7 +1,7 @@
 import type { ErasureProof } from '#core/certificate.ts'
 import { CLOSE } from '#core/close-codes.ts'
 import { openConnection, step } from '#server/protocol/connection.ts'
-import type { Effect, RequestEffect } from '#server/protocol/effects.ts'
+import type { Effect } from '#server/protocol/effects.ts'
 import type { Event } from '#server/protocol/events.ts'
 import type { Connection, Env } from '#server/protocol/state.ts'
 import { createAcross } from './across.ts'
@@ -18,13 +18,13 @@ import {
   type RelayOptions,
   type SocketPort
 } from './relay-ports.ts'
-import { createRequests, type Requester } from './requests.ts'
+import { type AwaitedEffect, createRequests, type Requester } from './requests.ts'
 
 /** One socket with its state; the relay feeds it events one after the other. */
 interface Line {
   readonly socket: SocketPort
   readonly address: string
-  state: Connection
+  readonly state: Connection
   buffered: number
   /** Events that came while another was handled. */
   readonly inbox: Event[]
@@ -114,30 +114,41 @@ export const createRelay = (options: RelayOptions): Relay => {
       onFailed: (reason) => onNews({ kind: 'failed', reason })
     })
 
-  const envOf = (line: Line): Env => ({
-    now: clock.now(),
-    buffered: line.buffered,
-    assemblyRoom: limits.assemblyBytes - assembling,
-    overloaded: closing || committer.isCrowded() || options.isOverloaded?.() === true,
+  /** One for all events, as they are handled one after the other. */
+  const env: { -readonly [Name in keyof Env]: Env[Name] } = {
+    now: 0,
+    buffered: 0,
+    assemblyRoom: 0,
+    overloaded: false,
     relayKey: keys.publicKey,
     random,
     sha256,
     isOwnHost: (host) => addresses.has(host),
     limits
-  })
+  }
+  const envOf = (line: Line): Env => {
+    env.now = clock.now()
+    env.buffered = line.buffered
+    env.assemblyRoom = limits.assemblyBytes - assembling
+    env.overloaded = closing || committer.isCrowded() || options.isOverloaded?.() === true
+    return env
+  }
 
   const feed = (line: Line, event: Event): undefined => {
-    line.inbox.push(event)
-    if (line.busy) return
+    if (line.busy || halted) {
+      line.inbox.push(event)
+      return
+    }
     line.busy = true
+    advance(line, event)
     for (let next = line.inbox.shift(); next !== undefined && !halted; next = line.inbox.shift()) advance(line, next)
     line.busy = false
   }
 
   const advance = (line: Line, event: Event): void => {
-    const before = line.state.assembly?.bytes ?? 0
-    const { state, effects } = step(line.state, event, envOf(line))
-    line.state = state
+    const { state } = line
+    const before = state.assembly?.bytes ?? 0
+    const effects = step(state, event, envOf(line))
     assembling += (state.assembly?.bytes ?? 0) - before
     for (const effect of effects) {
       onEffect(effect)
@@ -174,12 +185,16 @@ export const createRelay = (options: RelayOptions): Relay => {
       case 'present':
         presence.say(line, effect.root, effect.shard, effect.frame)
         return
+      case 'append':
+        // Waits for the commit, which the committer itself keeps account of.
+        requests.append(effect, requesterOf(line))
+        return
       default:
         request(line, effect)
     }
   }
 
-  const request = (line: Line, effect: RequestEffect): void => {
+  const request = (line: Line, effect: AwaitedEffect): void => {
     const done = requests
       .perform(effect, requesterOf(line))
       // A store that throws instead of answering: the socket is let go, its device comes back and asks again.

@@ -23,8 +23,12 @@ export interface Requester {
 }
 type RequestShard = Extract<RequestEffect, { readonly kind: 'head' }>['shard']
 
+/** All but appending, which answers when its commit does. */
+export type AwaitedEffect = Exclude<RequestEffect, { readonly kind: 'append' }>
+
 export interface Requests {
-  perform(effect: RequestEffect, requester: Requester): Promise<undefined>
+  append(effect: EffectOf<'append'>, requester: Requester): undefined
+  perform(effect: AwaitedEffect, requester: Requester): Promise<undefined>
   /** Forgets buckets that are full again: memory follows the busy, not all who ever came. */
   tick(): void
 }
@@ -41,13 +45,15 @@ const createThrottle = (rate: Rate, now: () => number) => {
   return {
     /** @returns milliseconds to wait; 0 = taken. */
     take(key: string, cost: number): number {
-      const { bucket, waitMs } = takeTokens(buckets.get(key) ?? fullBucket(rate, now()), rate, cost, now())
-      if (buckets.size < MAX_BUCKETS || buckets.has(key)) buckets.set(key, bucket)
-      return waitMs
+      const known = buckets.get(key)
+      const bucket = known ?? fullBucket(rate, now())
+      if (known === undefined && buckets.size < MAX_BUCKETS) buckets.set(key, bucket)
+      return takeTokens(bucket, rate, cost, now())
     },
     tick(): void {
       for (const [key, bucket] of buckets) {
-        if (takeTokens(bucket, rate, 0, now()).bucket.tokens >= rate.burst) buckets.delete(key)
+        takeTokens(bucket, rate, 0, now())
+        if (bucket.tokens >= rate.burst) buckets.delete(key)
       }
     }
   }
@@ -115,7 +121,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
     return ok({ receipt: await receiptFor(proof, erased.value.erasedAt) })
   }
 
-  const perform = async (effect: RequestEffect, requester: Requester): Promise<undefined> => {
+  const perform = async (effect: AwaitedEffect, requester: Requester): Promise<undefined> => {
     const { ch, ticket } = effect
     switch (effect.kind) {
       case 'verify': {
@@ -127,8 +133,6 @@ export const createRequests = (options: RequestsOptions): Requests => {
         return requester.answer({ kind: 'looked-up', ch, ticket, result: await lookUp(effect) })
       case 'adopt':
         return requester.answer({ kind: 'adopted', ch, ticket, result: await adopt(effect, requester.address) })
-      case 'append':
-        return append(effect, requester)
       case 'read': {
         const { root, shard, after, limit } = effect
         const tail = await log.readAfter(effect, after.seq, after.hash, limit)
@@ -162,6 +166,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
   }
 
   return {
+    append,
     perform,
     tick() {
       rootBytes.tick()
