@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import process from 'node:process'
 import { PEERS_FOLDER } from './servers.ts'
 
@@ -17,29 +17,28 @@ export const PEER_VERSIONS = {
   'y-protocols': '1.0.7'
 } as const
 
-const MANIFEST = {
-  private: true,
-  type: 'module',
-  dependencies: PEER_VERSIONS,
-  // What Hocuspocus asks for would be compiled here; this one brings its binaries, and is what the relay uses.
-  overrides: { 'better-sqlite3': '13.2.0' }
-}
+// What Hocuspocus asks for would be compiled here; this one brings its binaries, and is what the relay uses.
+const OVERRIDES = { 'better-sqlite3': '13.2.0' }
 
-export const installPeers = (): void => {
-  const manifestPath = join(PEERS_FOLDER, 'package.json')
-  const manifest = `${JSON.stringify(MANIFEST, undefined, 2)}\n`
+export const installPeers = (): void => installInto(PEERS_FOLDER, PEER_VERSIONS)
+
+/** Once; again where the versions are others. */
+export const installInto = (folder: string, versions: Readonly<Record<string, string>>): void => {
+  const manifestPath = join(folder, 'package.json')
+  const described = { private: true, type: 'module', dependencies: versions, overrides: OVERRIDES }
+  const manifest = `${JSON.stringify(described, undefined, 2)}\n`
   const isThere =
-    existsSync(join(PEERS_FOLDER, 'node_modules/.package-lock.json')) &&
+    existsSync(join(folder, 'node_modules/.package-lock.json')) &&
     existsSync(manifestPath) &&
     readFileSync(manifestPath, 'utf8') === manifest
   if (isThere) return
   console.log(
-    `Installing the peers into ${join('bench/peers', '.peers')} (once): ${Object.keys(PEER_VERSIONS).join(', ')}`
+    `Installing the peers into ${relative(process.cwd(), folder)} (once): ${Object.keys(versions).join(', ')}`
   )
-  mkdirSync(PEERS_FOLDER, { recursive: true })
+  mkdirSync(folder, { recursive: true })
   writeFileSync(manifestPath, manifest)
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
-    cwd: PEERS_FOLDER,
+    cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, npm_config_prefix: undefined }
   })

@@ -6,11 +6,16 @@ import type { Room, RoomOptions } from './rooms.ts'
 import { createTally } from './tally.ts'
 import { encodeAppend, FIRST_CLIENT } from './updates.ts'
 
-export const fillOpenRoom = async (server: RunningServer, options: RoomOptions): Promise<Room> => {
+/** @param server one for all clients, or several that they take in turn */
+export const fillOpenRoom = async (
+  server: RunningServer | readonly RunningServer[],
+  options: RoomOptions
+): Promise<Room> => {
+  const servers: readonly RunningServer[] = 'pid' in server ? [server] : server
   const { name, clients: count, width, samples = 0, firstAddress = 0 } = options
   const tally = createTally({ ...options, writers: count })
   const clients: readonly YClient[] = await inBatches(count, 50, (client) =>
-    join(server, name, {
+    join(servers[client % servers.length] as RunningServer, name, {
       stateVector: EMPTY,
       localAddress: addressOf(firstAddress + client),
       record: client < samples,

@@ -21,7 +21,9 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const [serverCore = 0, ...otherCores] = allowedCores()
+const [firstCore = 0, ...otherCores] = allowedCores()
+/** A run in a process of its own is held to the load's cores: it must be told which one the servers have. */
+const serverCore = process.env.BENCH_SERVER_CORE ?? firstCore
 /** The load generator has all that the server has not; on one core they share it, and the figures say little. */
 export const SERVER_CORE = String(serverCore)
 export const LOAD_CORES = otherCores.length === 0 ? String(serverCore) : otherCores.join(',')

@@ -18,24 +18,20 @@ export interface Outcome {
 
 const RUN_LIMIT_MS = 300_000
 
-const measureOnce = (
-  id: string,
-  server: ServerName,
-  form: string,
-  env: Readonly<Record<string, string>>,
-  limitMs: number
+/** Runs a script of its own, with the load generator's cores and nobody else's memory. @returns the figures it printed */
+export const measureApart = (
+  script: string,
+  words: readonly string[],
+  limitMs: number,
+  env: Readonly<Record<string, string>> = {}
 ): Promise<Figures> =>
   new Promise((done, fail) => {
-    const script = join(import.meta.dirname, 'measure.ts')
-    const child = spawn(
-      'taskset',
-      ['-c', LOAD_CORES, process.execPath, script, id, server, form, JSON.stringify(env)],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // A group of its own: with a run that hangs its server ends too.
-        detached: true
-      }
-    )
+    const child = spawn('taskset', ['-c', LOAD_CORES, process.execPath, script, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+      // A group of its own: with a run that hangs its server ends too.
+      detached: true
+    })
     let output = ''
     let errors = ''
     child.stdout.on('data', (chunk: Buffer) => {
@@ -58,6 +54,15 @@ const measureOnce = (
       }
     })
   })
+
+const measureOnce = (
+  id: string,
+  server: ServerName,
+  form: string,
+  env: Readonly<Record<string, string>>,
+  limitMs: number
+): Promise<Figures> =>
+  measureApart(join(import.meta.dirname, 'measure.ts'), [id, server, form, JSON.stringify(env)], limitMs)
 
 export const mediansOf = (figures: readonly Figures[]): Figures => {
   const keys = new Set(figures.flatMap((each) => Object.keys(each)))

@@ -12,6 +12,8 @@ export interface NatsOptions {
   readonly joins?: NatsServer
   /** More settings, as in its configuration file. */
   readonly config?: string
+  /** Runs before the broker, for example what gives it a core. */
+  readonly wrapper?: readonly string[]
 }
 
 export interface NatsServer extends AsyncDisposable {
@@ -19,6 +21,8 @@ export interface NatsServer extends AsyncDisposable {
   /** Where other brokers join. */
   readonly clusterPort: number
   url(user?: string, password?: string): string
+  /** Of the process, now. */
+  pid(): number
   /** Connections of clients at this moment. */
   connections(): Promise<number>
   /** Subscriptions of those clients. */
@@ -51,6 +55,7 @@ export const startNats = async (options: NatsOptions = {}): Promise<NatsServer> 
     await writeFile(file, given.config ?? '')
     return startService({
       command,
+      wrapper: given.wrapper ?? [],
       args: [
         ...['--config', file],
         ...['--addr', '127.0.0.1', '--port', `${port}`, '--http_port', `${monitorPort}`],
@@ -74,6 +79,7 @@ export const startNats = async (options: NatsOptions = {}): Promise<NatsServer> 
       const login = user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
       return `nats://${login}127.0.0.1:${port}`
     },
+    pid: () => process.pid,
     connections: () => number('connections'),
     subscriptions: () => number('subscriptions'),
     kill: () => process.kill(),

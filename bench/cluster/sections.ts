@@ -1,0 +1,202 @@
+import { atLeast, atMost, type Column, type Figures, times, toldOnly, type Verdict } from '#bench/peers/workload.ts'
+import { CLUSTER_LABELS, type Cluster, type ClusterName } from './clusters.ts'
+import { measureAcknowledgements } from './workloads/acknowledgements.ts'
+import { measureDelivery } from './workloads/delivery.ts'
+import { measureLoss } from './workloads/loss.ts'
+import { measureResuming } from './workloads/resuming.ts'
+
+/** What is measured, on which clusters, and against which bars. */
+
+export interface Row {
+  readonly cluster: ClusterName
+  readonly variant: string
+}
+
+/** Medians by row. */
+export type RowTable = (cluster: ClusterName, variant: string) => Figures | undefined
+
+export interface Section {
+  readonly id: string
+  readonly title: string
+  readonly rows: readonly Row[]
+  readonly columns: readonly Column[]
+  readonly runs: number
+  readonly limitMs: number
+  labelOf(row: Row): string
+  run(cluster: Cluster, variant: string, isQuick: boolean): Promise<Figures>
+  judge(table: RowTable): readonly Verdict[]
+}
+
+const figure = (table: RowTable, cluster: ClusterName, variant: string, key: string): number =>
+  table(cluster, variant)?.[key] ?? Number.NaN
+
+const milliseconds = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(1)} ms`
+
+const BUSES = { 'postgres-2-postgres': 'LISTEN/NOTIFY', 'postgres-2-nats': 'NATS' } as const
+type Bussed = keyof typeof BUSES
+const BUSSED = Object.keys(BUSES) as readonly Bussed[]
+
+const PLACES = { local: 'all clients of a room on one', across: 'clients of a room on different ones' } as const
+
+const deliverySection = (
+  id: string,
+  title: string,
+  shape: { rooms: number; clients: number; updatesPerSecond: number }
+): Section => ({
+  id,
+  title,
+  rows: [
+    { cluster: 'sqlite-1', variant: 'local' },
+    { cluster: 'postgres-1', variant: 'local' },
+    { cluster: 'postgres-2-poll', variant: 'across' },
+    ...BUSSED.flatMap((cluster) => [
+      { cluster, variant: 'local' },
+      { cluster, variant: 'across' }
+    ]),
+    { cluster: 'hocuspocus-2', variant: 'local' },
+    { cluster: 'hocuspocus-2', variant: 'across' }
+  ],
+  columns: [
+    { key: 'relays', label: 'relays, CPU us an update', digits: 0 },
+    { key: 'store', label: 'Postgres', digits: 0 },
+    { key: 'bus', label: 'broker', digits: 0 },
+    { key: 'all', label: 'all', digits: 0 },
+    { key: 'p50', label: 'p50 ms', digits: 1 },
+    { key: 'p99', label: 'p99 ms', digits: 1 },
+    { key: 'load', label: 'generator CPU %', digits: 0 }
+  ],
+  runs: 3,
+  limitMs: 120_000,
+  labelOf: ({ cluster, variant }) =>
+    cluster.endsWith('-1')
+      ? CLUSTER_LABELS[cluster]
+      : `${CLUSTER_LABELS[cluster]}: ${PLACES[variant as keyof typeof PLACES]}`,
+  run: (cluster, variant, isQuick) => measureDelivery(cluster, { ...shape, isAcross: variant === 'across', isQuick }),
+  judge: (table) =>
+    BUSSED.flatMap((cluster) => [
+      atMost(
+        `${BUSES[cluster]}: CPU of all, across <= 2x local`,
+        figure(table, cluster, 'across', 'all') / figure(table, cluster, 'local', 'all'),
+        2,
+        times
+      ),
+      toldOnly(
+        `${BUSES[cluster]}: of the relays alone`,
+        figure(table, cluster, 'across', 'relays') / figure(table, cluster, 'local', 'relays'),
+        times
+      ),
+      atMost(
+        `${BUSES[cluster]}: p99 across <= local + 10 ms`,
+        figure(table, cluster, 'across', 'p99') - figure(table, cluster, 'local', 'p99'),
+        10,
+        milliseconds
+      )
+    ])
+})
+
+const WRITERS = ['1', '100', '1000'] as const
+
+const acknowledgements: Section = {
+  id: 'acks',
+  title:
+    'Durable pushes a second on Postgres, beside raw inserts of the same 300 bytes by pgbench, one a transaction; relay and Postgres share one core',
+  rows: WRITERS.flatMap((writers) => [
+    { cluster: 'postgres-1' as const, variant: writers },
+    { cluster: 'postgres-1' as const, variant: `${writers} raw` }
+  ]),
+  columns: [
+    { key: 'perSecond', label: 'a second', digits: 0 },
+    { key: 'p50', label: 'ms (pgbench: mean)', digits: 2 },
+    { key: 'p99', label: 'p99 ms', digits: 1 },
+    { key: 'relayCpu', label: 'relay, CPU us each', digits: 0 },
+    { key: 'storeCpu', label: 'Postgres', digits: 0 }
+  ],
+  runs: 3,
+  limitMs: 120_000,
+  labelOf: ({ variant }) => `${variant.split(' ')[0]} writers: ${variant.endsWith('raw') ? 'pgbench' : 'the relay'}`,
+  run(cluster, variant, isQuick) {
+    const [writers, raw] = variant.split(' ')
+    return measureAcknowledgements(cluster, Number(writers), raw !== undefined, isQuick)
+  },
+  judge: (table) =>
+    WRITERS.map((writers) =>
+      atLeast(
+        `${writers} writers: >= 0.7x pgbench`,
+        figure(table, 'postgres-1', writers, 'perSecond') / figure(table, 'postgres-1', `${writers} raw`, 'perSecond'),
+        0.7,
+        times
+      )
+    )
+}
+
+const TWO = ['postgres-2-poll', 'postgres-2-postgres', 'postgres-2-nats', 'hocuspocus-2'] as const
+
+const resuming: Section = {
+  id: 'resume',
+  title:
+    'SIGKILL of one of two: 120 stock clients (y-websocket 3.1; Hocuspocus: its own provider 4.7) in 30 rooms behind haproxy as in deploy/, writing',
+  rows: TWO.map((cluster) => ({ cluster, variant: 'kill' })),
+  columns: [
+    { key: 'kills', label: 'kills', digits: 0 },
+    { key: 'left', label: 'clients cut off', digits: 0 },
+    { key: 'p50', label: 'in sync again: p50 s', digits: 2 },
+    { key: 'p95', label: 'p95 s', digits: 2 },
+    { key: 'worst', label: 'worst s', digits: 2 },
+    { key: 'lost', label: 'edits missing with somebody afterwards', digits: 0 }
+  ],
+  runs: 1,
+  limitMs: 400_000,
+  labelOf: ({ cluster }) => CLUSTER_LABELS[cluster],
+  run: (cluster, _variant, isQuick) => measureResuming(cluster, isQuick),
+  judge: (table) =>
+    TWO.filter((cluster) => cluster !== 'hocuspocus-2').map((cluster) =>
+      atMost(
+        `${CLUSTER_LABELS[cluster]}: p95 <= 5 s`,
+        figure(table, cluster, 'kill', 'p95'),
+        5,
+        (value) => `${value.toFixed(2)} s`
+      )
+    )
+}
+
+const LOSSES = { one: 'room open on the killed one only', both: 'room open on both' } as const
+const LOSERS = ['postgres-2-poll', 'postgres-2-nats', 'hocuspocus-2'] as const
+
+const loss: Section = {
+  id: 'loss',
+  title:
+    "SIGKILL of the writer's relay while 500 updates a second stream, its clients gone for good: what had been shown to anybody and is not with the other one",
+  rows: LOSERS.flatMap((cluster) => Object.keys(LOSSES).map((variant) => ({ cluster, variant }))),
+  columns: [
+    { key: 'kills', label: 'kills', digits: 0 },
+    { key: 'shown', label: 'updates shown', digits: 0 },
+    { key: 'lost', label: 'of them lost', digits: 0 },
+    { key: 'worst', label: 'worst kill, % lost', digits: 1 }
+  ],
+  runs: 1,
+  limitMs: 400_000,
+  labelOf: ({ cluster, variant }) => `${CLUSTER_LABELS[cluster]}: ${LOSSES[variant as keyof typeof LOSSES]}`,
+  run: (cluster, variant, isQuick) => measureLoss(cluster, variant === 'both', isQuick),
+  judge: (table) =>
+    LOSERS.filter((cluster) => cluster !== 'hocuspocus-2').flatMap((cluster) =>
+      Object.entries(LOSSES).map(([variant, label]) =>
+        atMost(`${CLUSTER_LABELS[cluster]}, ${label}: 0 lost`, figure(table, cluster, variant, 'lost'), 0, String)
+      )
+    )
+}
+
+export const SECTIONS: readonly Section[] = [
+  deliverySection('rooms', 'Small rooms: 200 of 2 clients, 400 updates a second', {
+    rooms: 200,
+    clients: 2,
+    updatesPerSecond: 400
+  }),
+  deliverySection('room', 'One room of 100 clients, 100 updates a second, 9,900 deliveries', {
+    rooms: 1,
+    clients: 100,
+    updatesPerSecond: 100
+  }),
+  acknowledgements,
+  resuming,
+  loss
+]
