@@ -7,14 +7,22 @@ import * as sealed from './world/run.ts'
 
 /**
  * The long run: `npm run hunt -- --seeds 10000 [--from 1] [--workers n]`, and one seed with its story: `npm run hunt -- --seed 7`.
- * With `--world open` the world of open rooms.
+ * With `--world open` the world of open rooms. With `--relays 3` several relays over one store.
  * With `--moving` it is the world in which a device takes over another phrase. Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
  */
 
+const numberOf = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(`--${name}`)
+  const value = at === -1 ? fallback : Number(process.argv[at + 1])
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} wants a whole number`)
+  return value
+}
+
 const { rerunCommand, runWorld } = process.argv.includes('open') ? open : sealed
 const MOVING = process.argv.includes('--moving')
-const run = MOVING ? runMove : runWorld
-const again = MOVING ? moveCommand : rerunCommand
+const RELAYS = numberOf('relays', 1)
+const run = MOVING ? runMove : (options: { readonly seed: number }) => runWorld({ ...options, relays: RELAYS })
+const again = MOVING ? moveCommand : (seed: number): string => rerunCommand(seed, RELAYS)
 
 interface Batch {
   readonly from: number
@@ -27,13 +35,6 @@ interface Finding {
   readonly problems: readonly string[]
   readonly counts: [string, number][]
   readonly ms: number
-}
-
-const numberOf = (name: string, fallback: number): number => {
-  const at = process.argv.indexOf(`--${name}`)
-  const value = at === -1 ? fallback : Number(process.argv[at + 1])
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} wants a whole number`)
-  return value
 }
 
 const tellStory = async (seed: number): Promise<void> => {

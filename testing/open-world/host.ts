@@ -5,16 +5,19 @@ import { createOpenRelay } from '#server/rooms/open/open-relay.ts'
 import type { OpenRelay } from '#server/rooms/open/open-relay-ports.ts'
 import type { ConnectionHandle } from '#server/rooms/relay-ports.ts'
 import { createMemoryRoomDisk, type MemoryRoomDisk } from '#server/storage/memory/memory-room-disk.ts'
+import type { BusEnd } from '#testing/bus.ts'
 import { WORLD_EPOCH_MS } from '#testing/clock.ts'
 import type { Random } from '#testing/random.ts'
 import type { Scheduler } from '#testing/scheduler.ts'
 import { createWire, type Wire } from '#testing/wire.ts'
 import type { Count, Fail } from '#testing/world/counts.ts'
+import { createGate } from '#testing/world/gate.ts'
 import type { Client } from './client.ts'
 import type { Flaw } from './flaws.ts'
 import { heldIn, updateOn } from './held-bytes.ts'
 import { goneMessage, readMessage, writeBytes } from './messages.ts'
 import type { Line, Oracle } from './oracle.ts'
+import { createProcess } from './process.ts'
 import { createMergerIn, createStore } from './store.ts'
 import type { Weather } from './weather.ts'
 
@@ -40,10 +43,19 @@ export interface Host {
   kill(why: string): void
   start(): void
   restartGently(): Promise<void>
-  relay(): OpenRelay | undefined
+  /** Stands still for so long, as a stopped process: what comes is heard afterwards. */
+  freeze(ms: number): void
+  /** As `freeze`, for the bus alone. */
+  cutBus(ms: number): void
+  /** Nothing stands still or is cut off any more. */
+  heal(): void
+  /** Those that run. */
+  relays(): readonly OpenRelay[]
   /** Sockets that are open at the relay. */
   open(): readonly Line[]
   lineOf(wire: Wire): Line | undefined
+  /** The machine that this leads to. */
+  machineOf(wire: Wire): Host | undefined
 }
 
 export interface HostOptions {
@@ -54,6 +66,8 @@ export interface HostOptions {
   readonly count: Count
   readonly fail: Fail
   readonly flaw: Flaw | undefined
+  /** One of several relays of a store: its disk, and its end of their bus, anew for each life. */
+  readonly cluster?: { readonly disk: MemoryRoomDisk; readonly joinBus: () => BusEnd } | undefined
 }
 
 /** When the sockets' own pings have found out that nobody is there. */
@@ -61,8 +75,11 @@ const DEAD_LINE_MS = 45_000
 
 export const createHost = (options: HostOptions): Host => {
   const { scheduler, random, weather, oracle, count, flaw } = options
-  const disk = createMemoryRoomDisk()
+  const { cluster } = options
+  const disk = cluster?.disk ?? createMemoryRoomDisk()
   let relay: OpenRelay | undefined
+  let gate = createGate(scheduler)
+  let bus: BusEnd | undefined
   let life = 0
   let lines: Line[] = []
   const lineByWire = new WeakMap<Wire, Line>()
@@ -74,6 +91,8 @@ export const createHost = (options: HostOptions): Host => {
     count(`relay killed ${why}`)
     relay.halt()
     relay = undefined
+    gate.kill()
+    void bus?.close()
     life++
     for (const cancel of cancelTimers) cancel()
     cancelTimers = []
@@ -90,14 +109,18 @@ export const createHost = (options: HostOptions): Host => {
     const mine = life
     oracle().started()
     const shared = { disk, scheduler, random, weather, count, flaw, kill, isDead: () => life !== mine }
+    gate = createGate(scheduler)
+    bus = cluster?.joinBus()
+    const process = createProcess({ gate, log: createStore(shared), merger: createMergerIn(shared), bus, flaw })
     relay = createOpenRelay({
-      log: createStore(shared),
-      merger: createMergerIn(shared),
-      bus: createMemoryBus(),
+      log: process.log,
+      merger: process.merger,
+      bus: process.bus ?? createMemoryBus(),
+      isShared: cluster !== undefined,
       clock: {
         now: () => WORLD_EPOCH_MS + Math.round(scheduler.now()),
         after: (ms, run) => {
-          const cancel = scheduler.after(ms, '', run)
+          const cancel = process.after(ms, run)
           cancelTimers.push(cancel)
           return cancel
         }
@@ -148,13 +171,14 @@ export const createHost = (options: HostOptions): Host => {
   }
 
   const dial = (client: Client, bytesPerMs: number): Wire | undefined => {
-    if (relay === undefined) return undefined
+    if (relay === undefined || gate.state() !== 'open') return undefined
     const wire = createWire({ scheduler, random, name: client.name, bytesPerMs, weather: () => weather().wire })
     const line: Line = {
       client,
       room: client.room,
       wire,
       isOpen: true,
+      gate,
       asked: [],
       presence: undefined,
       heardAt: scheduler.now(),
@@ -178,14 +202,14 @@ export const createHost = (options: HostOptions): Host => {
       origin: undefined,
       address: client.name
     })
-    wire.relay.hear.message = (bytes) => {
+    wire.relay.hear.message = gate.in((bytes: Uint8Array) => {
       if (!line.isOpen) return
       oracle().hears(line, bytes)
       if (flaw === 'drops-an-update' && readMessage(bytes).kind === 'update' && random.chance(0.05)) return
       handle.message(bytes)
-    }
-    wire.relay.hear.closed = () => end(line, handle)
-    wire.relay.hear.drained = () => line.isOpen && handle.drained()
+    })
+    wire.relay.hear.closed = gate.in(() => end(line, handle))
+    wire.relay.hear.drained = gate.in(() => line.isOpen && handle.drained())
     return wire
   }
 
@@ -195,7 +219,7 @@ export const createHost = (options: HostOptions): Host => {
     scheduler.after(DEAD_LINE_MS, '', () => wire.relay.hear.closed(1006, ''))
   }
 
-  return {
+  const self: Host = {
     disk,
     dial,
     hang,
@@ -210,8 +234,29 @@ export const createHost = (options: HostOptions): Host => {
       oracle().drained(leaving)
       kill('after draining')
     },
-    relay: () => relay,
+    freeze(ms) {
+      if (relay === undefined || gate.state() !== 'open') return
+      const frozen = gate
+      count('relay froze')
+      scheduler.note(`relay stands still for ${ms} ms`)
+      frozen.freeze()
+      scheduler.after(ms, 'relay goes on', () => frozen.thaw())
+    },
+    cutBus(ms) {
+      const end = bus
+      if (end === undefined) return
+      count('bus cut off')
+      end.cut()
+      scheduler.after(ms, 'bus is back', () => end.heal())
+    },
+    heal() {
+      gate.thaw()
+      bus?.heal()
+    },
+    relays: () => (relay === undefined ? [] : [relay]),
     open: () => lines,
-    lineOf: (wire) => lineByWire.get(wire)
+    lineOf: (wire) => lineByWire.get(wire),
+    machineOf: (wire) => (lineByWire.has(wire) ? self : undefined)
   }
+  return self
 }

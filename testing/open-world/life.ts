@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import type { Client } from './client.ts'
+import { roughBus } from './weather.ts'
 import type { World } from './world.ts'
 
 /** What may happen in a world, drawn from its seed. */
@@ -122,11 +123,20 @@ const HAPPENINGS: readonly Happening[] = [
   [1, (world) => world.host.restartGently()]
 ]
 
-const TOTAL = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0)
+/** A stopped process, and a bus that is away: shorter and longer than a relay is waited for. */
+const AWAY_MS = [2_000, 20_000, 70_000]
+
+const AMONG_RELAYS: readonly Happening[] = [
+  [2, (world) => world.host.freeze(world.random.pick(AWAY_MS))],
+  [2, (world) => world.host.cutBus(world.random.pick(AWAY_MS))],
+  [1, (world) => world.setWeather({ ...world.weather(), bus: roughBus(world.random) })],
+  [1, (world) => world.host.kill('at some moment')]
+]
 
 const happen = (world: World): void => {
-  let left = world.random.below(TOTAL)
-  for (const [weight, run] of HAPPENINGS) {
+  const happenings = world.relays === 1 ? HAPPENINGS : [...HAPPENINGS, ...AMONG_RELAYS]
+  let left = world.random.below(happenings.reduce((sum, [weight]) => sum + weight, 0))
+  for (const [weight, run] of happenings) {
     left -= weight
     if (left >= 0) continue
     run(world)

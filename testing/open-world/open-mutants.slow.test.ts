@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FLAWS, type Flaw } from './flaws.ts'
+import { FLAWS, type Flaw, RELAY_FLAWS } from './flaws.ts'
 import { runWorld } from './run.ts'
 
 /** One defence taken out each time: a world that does not notice would not notice a mistake there either. */
@@ -16,19 +16,29 @@ const RULES: Record<Flaw, RegExp> = {
   'claims-what-lies-behind-a-gap': /^\[OR4\]/,
   'old-socket-takes-presence-away': /\[OR16\]/,
   'drops-an-update': /^\[OR13\]/,
-  'forgets-who-left': /^\[OR(19|16|17)\]/
+  'forgets-who-left': /^\[OR(19|16|17)\]/,
+  'never-polls': /^\[OR(5|13)\]/,
+  'answers-without-asking': /^\[OR5\]/,
+  'hears-itself': /^\[OR16\]/,
+  'dead-relay-lives': /^\[OR16\]/
+}
+
+const mustNotice = async (flaw: Flaw, relays: number): Promise<void> => {
+  for (const seed of SEEDS) {
+    const { problems } = await runWorld({ seed, flaw, relays })
+    if (problems[0] === undefined) continue
+    expect(problems[0], `seed ${seed}`).toMatch(RULES[flaw])
+    // It is the missing defence that was noticed: the sound relay holds in the same world.
+    expect((await runWorld({ seed, relays })).problems).toEqual([])
+    return
+  }
+  throw new Error('nobody noticed')
 }
 
 for (const flaw of FLAWS) {
-  test(`the world of open rooms notices: ${flaw}`, { timeout: 300_000 }, async () => {
-    for (const seed of SEEDS) {
-      const { problems } = await runWorld({ seed, flaw })
-      if (problems[0] === undefined) continue
-      expect(problems[0]).toMatch(RULES[flaw])
-      // It is the missing defence that was noticed: the sound relay holds in the same world.
-      expect((await runWorld({ seed })).problems).toEqual([])
-      return
-    }
-    throw new Error('nobody noticed')
-  })
+  test(`the world of open rooms notices: ${flaw}`, { timeout: 300_000 }, () => mustNotice(flaw, 1))
+}
+
+for (const flaw of RELAY_FLAWS) {
+  test(`[MR20] the world of several relays notices: ${flaw}`, { timeout: 300_000 }, () => mustNotice(flaw, 3))
 }

@@ -4,11 +4,10 @@ import type { RoomName } from '#server/rooms/open-ports.ts'
 import type { Counts } from '#testing/world/counts.ts'
 import type { Client } from './client.ts'
 import { contentOf } from './edits.ts'
-import type { Flaw } from './flaws.ts'
 import { updateOn } from './held-bytes.ts'
 import { expectedIn, planLife } from './life.ts'
 import { calm } from './weather.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, type World, type WorldOptions } from './world.ts'
 
 export interface Outcome {
   readonly seed: number
@@ -18,7 +17,8 @@ export interface Outcome {
   readonly trace: readonly string[]
 }
 
-export const rerunCommand = (seed: number): string => `npm run hunt -- --world open --seed ${seed}`
+export const rerunCommand = (seed: number, relays = 1): string =>
+  `npm run hunt -- --world open --seed ${seed}${relays === 1 ? '' : ` --relays ${relays}`}`
 
 const LOOK_EVERY_MS = 10_000
 /** Longer than a presence lives at a client that hears nothing of it, and than a dead socket at the relay. */
@@ -94,6 +94,7 @@ const unsettled = (world: World): string | undefined => {
 const heal = async (world: World): Promise<void> => {
   world.setWeather(calm())
   world.host.start()
+  world.host.heal()
   for (const client of living(world)) client.setOnline(true)
   const deadline = world.scheduler.now() + HEALING_MS
   let why: string | undefined
@@ -107,12 +108,47 @@ const heal = async (world: World): Promise<void> => {
 }
 
 const judgeMemory = (world: World): void => {
-  const { counters } = world.host.relay() ?? {}
-  const { connections, rooms, queuedBytes, behind, recentBytes, rebuildsWaiting } = counters ?? {}
-  const held = { connections, rooms, queuedBytes, behind, recentBytes, rebuildsWaiting }
-  for (const [what, amount] of Object.entries(held)) {
-    if (amount !== 0) world.fail('OR19', `after all have left the relay holds ${amount} ${what}`)
+  const relays = world.host.relays()
+  if (relays.length !== world.relays) world.fail('OR19', `${relays.length} relays run`)
+  for (const { counters } of relays) {
+    const { connections, rooms, queuedBytes, behind, recentBytes, rebuildsWaiting } = counters
+    const held = { connections, rooms, queuedBytes, behind, recentBytes, rebuildsWaiting }
+    for (const [what, amount] of Object.entries(held)) {
+      if (amount !== 0) world.fail('OR19', `after all have left the relay holds ${amount} ${what}`)
+    }
   }
+}
+
+/** Longer than a tick at each of two relays, and than a lease. */
+const SOON_MS = 1_000
+const LEASE_MS = 50_000
+
+const mustNotSee = (world: World, gone: Client, why: string): void => {
+  for (const client of living(world)) {
+    if (client === gone || client.room !== gone.room || !client.awareness.getStates().has(gone.doc.clientID)) continue
+    world.fail('OR16', `${client.name} sees ${gone.name}, who ${why}`)
+  }
+}
+
+/** One loses the line, and one goes down together with its relay. */
+const judgeLeaving = async (world: World): Promise<void> => {
+  const { scheduler, random, host } = world
+  const [cut, drowned] = [world.join(world.rooms[0] ?? ''), world.join(world.rooms[0] ?? '')]
+  await scheduler.runUntil(scheduler.now() + LOOK_EVERY_MS)
+  cut.setOnline(false)
+  await scheduler.runUntil(scheduler.now() + SOON_MS)
+  mustNotSee(world, cut, 'lost the line')
+  cut.leave()
+  const wire = drowned.wire()
+  const machine = wire && host.machineOf(wire)
+  drowned.vanish()
+  machine?.kill('for good')
+  await scheduler.runUntil(scheduler.now() + LEASE_MS)
+  const late = world.join(drowned.room)
+  await scheduler.runUntil(scheduler.now() + LOOK_EVERY_MS)
+  mustNotSee(world, drowned, 'went down with its relay')
+  late.leave()
+  await scheduler.runUntil(scheduler.now() + random.between(100, 1_000))
 }
 
 /** All leave; the relay forgets; somebody new finds everything. */
@@ -134,7 +170,7 @@ const leaveAndReturn = async (world: World): Promise<void> => {
   judgeMemory(world)
 }
 
-export const runWorld = async (options: { readonly seed: number; readonly flaw?: Flaw }): Promise<Outcome> => {
+export const runWorld = async (options: WorldOptions): Promise<Outcome> => {
   const world = createWorld(options)
   const { scheduler } = world
   world.host.start()
@@ -142,6 +178,7 @@ export const runWorld = async (options: { readonly seed: number; readonly flaw?:
   const holds = (): boolean => world.problems().length === 0
   await scheduler.runWhile(() => holds() && scheduler.now() < span, span)
   if (holds()) await heal(world)
+  if (holds() && world.relays > 1) await judgeLeaving(world)
   if (holds()) await leaveAndReturn(world)
   return { seed: options.seed, problems: world.problems(), counts: world.counts, trace: scheduler.trace() }
 }

@@ -1,3 +1,4 @@
+import { type BusWeather, CALM_BUS } from '#testing/bus.ts'
 import type { Random } from '#testing/random.ts'
 import type { WireWeather } from '#testing/wire.ts'
 
@@ -11,6 +12,7 @@ export interface Weather {
     readonly failChance: number
     readonly waitMs: { readonly from: number; readonly to: number }
   }
+  bus: BusWeather
   merger: { readonly failChance: number; readonly faultChance: number; readonly waitMs: number }
 }
 
@@ -18,6 +20,7 @@ export const calm = (): Weather => ({
   isCalm: true,
   wire: { delayMs: { from: 2, to: 30 }, cutChance: 0, repeatChance: 0 },
   disk: { killChance: 0, failChance: 0, waitMs: { from: 1, to: 10 } },
+  bus: CALM_BUS,
   merger: { failChance: 0, faultChance: 0, waitMs: 20 }
 })
 
@@ -43,6 +46,18 @@ export const rough = (random: Random): Weather => {
         { from: 2, to: 300 }
       ])
     },
+    bus: CALM_BUS,
     merger: { failChance: some(0.3, 0.05), faultChance: some(0.3, 0.2), waitMs: random.pick([0, 50, 1_000]) }
   }
 }
+
+/** Between the relays, apart from the rest: a world of one relay draws nothing for it. */
+export const roughBus = (random: Random): BusWeather => ({
+  delayMs: random.pick([
+    { from: 0, to: 3 },
+    { from: 1, to: 100 },
+    { from: 0, to: 4_000 }
+  ]),
+  loseChance: random.pick([0, 0.05, 0.5, 1]),
+  doubleChance: random.pick([0, 0.2])
+})

@@ -4,14 +4,16 @@ import { type Count, type Counts, createCounts, type Fail } from '#testing/world
 import { type Client, createClient } from './client.ts'
 import type { Flaw } from './flaws.ts'
 import { createHost, type Host } from './host.ts'
+import { createHosts } from './hosts.ts'
 import { createOracle, type Oracle } from './oracle.ts'
-import { rough, type Weather } from './weather.ts'
+import { rough, roughBus, type Weather } from './weather.ts'
 
 /** A relay and the people in its open rooms, all of it a function of the seed. */
 export interface World {
   readonly scheduler: Scheduler
   readonly random: Random
   readonly host: Host
+  readonly relays: number
   readonly oracle: Oracle
   readonly rooms: readonly string[]
   readonly count: Count
@@ -30,7 +32,14 @@ const GOOD_LINE = 1_000
 const READ_ONLY_CHANCE = 0.12
 const NAMES = ['field', 'a/b c', 'ключ.🌿']
 
-export const createWorld = ({ seed, flaw }: { readonly seed: number; readonly flaw?: Flaw | undefined }): World => {
+export interface WorldOptions {
+  readonly seed: number
+  readonly flaw?: Flaw | undefined
+  /** Relays of the one store. */
+  readonly relays?: number | undefined
+}
+
+export const createWorld = ({ seed, flaw, relays = 1 }: WorldOptions): World => {
   const random = createRandom(seed)
   const scheduler = createScheduler()
   const { count, counts } = createCounts()
@@ -42,20 +51,19 @@ export const createWorld = ({ seed, flaw }: { readonly seed: number; readonly fl
   let weather = rough(random)
   let made = 0
 
-  const host: Host = createHost({
-    scheduler,
-    random: random.fork(),
-    weather: () => weather,
-    oracle: () => oracle,
-    count,
-    fail,
-    flaw
-  })
+  const shared = { scheduler, weather: () => weather, oracle: () => oracle, count, fail, flaw }
+  const hostRandom = random.fork()
+  const host: Host =
+    relays === 1
+      ? createHost({ ...shared, random: hostRandom })
+      : createHosts({ ...shared, random: hostRandom }, relays)
+  if (relays > 1) weather = { ...weather, bus: roughBus(hostRandom) }
   const oracle: Oracle = createOracle({
     scheduler,
     disk: () => host.disk,
     open: host.open,
     lineOf: host.lineOf,
+    isShared: relays > 1,
     count,
     fail
   })
@@ -65,6 +73,7 @@ export const createWorld = ({ seed, flaw }: { readonly seed: number; readonly fl
     scheduler,
     random,
     host,
+    relays,
     oracle,
     rooms: NAMES.slice(0, random.between(1, NAMES.length)),
     count,

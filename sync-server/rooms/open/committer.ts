@@ -1,7 +1,6 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
 import { err, type Result } from '#core/result.ts'
 import type { NewUpdate, OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
-import { updateIn } from './recent-rows.ts'
 import type { Context, Room, Update } from './room.ts'
 import { type PlannedRow, planRows } from './row-plan.ts'
 
@@ -14,11 +13,11 @@ export interface OpenCommitter {
 
 type Answer = Result<number, OpenStoreFailure>
 
-/** So many in one room within a window are a burst; at an even pace each waits for the next one's company. */
+/** So many at once in one room are a burst; at an even pace each waits for the next one's company. */
 const BURST = 4
 /** A burst is over when nothing more of it came for so long. */
 const QUIET_MS = 1
-/** As many as the last time are all only where they came at once; of an even pace they are the beginning. */
+/** At once: within so long. As many as the last time are all only where they came at once; of an even pace they are the beginning. */
 const AT_ONCE_MS = 2
 
 /**
@@ -118,10 +117,9 @@ export const createOpenCommitter = (
     const batch: NewUpdate[] = []
     let bytes = 0
     for (const { room, rows } of parts) {
-      for (const { message } of rows) {
-        const update = updateIn(message)
-        bytes += update.byteLength
-        batch.push({ room: room.name, bytes: update })
+      for (const row of rows) {
+        bytes += row.bytes.byteLength
+        batch.push({ room: room.name, bytes: row.bytes })
       }
     }
     const began = clock.now()
@@ -166,7 +164,10 @@ export const createOpenCommitter = (
     wait(0, () => void flush())
   }
 
-  const isMany = ({ pending }: Room): boolean => pending.length >= BURST
+  const isMany = ({ pending }: Room): boolean => {
+    const last = pending.length - 1
+    return last + 1 >= BURST && (pending[last]?.at ?? 0) - (pending[last + 1 - BURST]?.at ?? 0) <= AT_ONCE_MS
+  }
   const isComplete = ({ pending, lastTaken }: Room): boolean =>
     lastTaken >= BURST && pending.length >= lastTaken && clock.now() - (pending[0]?.at ?? 0) <= AT_ONCE_MS
 

@@ -19,7 +19,7 @@ import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
 import { createEditRate } from './rates.ts'
 import { createRebasing } from './rebasing.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
-import { createRecentRows, updateIn } from './recent-rows.ts'
+import { createRecentRows } from './recent-rows.ts'
 import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
 import type { PlannedRow } from './row-plan.ts'
 
@@ -84,18 +84,18 @@ export const createOpenRooms = (
       takeDeletes(room.held, deletes)
       if (room.deletesSince !== undefined) addAll(room.deletesSince, deletes)
     }
-    const size = row.message.bytes.byteLength - row.message.at
+    const size = row.bytes.byteLength
     appendRow(room.tail, seq, size, row.hasDeletes, row.runs)
     room.tailBytes += size
     room.tailRows++
     room.head = seq
     room.step1 = undefined
     if (row.hasDeletes) room.deletesAnswer = undefined
-    recent.keep(room, updateIn(row.message))
+    recent.keep(room, row.bytes)
   }
 
   const onRow = (room: Room, row: PlannedRow, seq: number): void => {
-    room.link?.announce(seq, updateIn(row.message))
+    room.link?.announce(seq, row.bytes)
     if (room.state !== 'open' || room.isFollowing || seq !== room.head + 1) {
       following.follow(room, seq)
       return

@@ -37,6 +37,7 @@ const inParts = (entries: readonly Presence[]): readonly (readonly Presence[])[]
 }
 
 const isOfHere = (speaker: Speaker | undefined): boolean => speaker !== undefined && !isRemote(speaker)
+const isHere = ({ owner, latest }: Entry<Speaker>): boolean => isOfHere(owner) || isOfHere(latest)
 
 export const createPresenceAcross = (
   ctx: Context,
@@ -70,7 +71,7 @@ export const createPresenceAcross = (
   const tellAll = (room: Room, link: Link, departed: readonly Presence[]): void => {
     const here: Presence[] = [...departed]
     for (const entry of room.presences.values()) {
-      if (entry.state !== undefined && (isOfHere(entry.owner) || isOfHere(entry.latest))) here.push(entry)
+      if (entry.state !== undefined && isHere(entry)) here.push(entry)
     }
     if (here.length > 0 || link.asks || link.hasTold) send(link, here, true)
     link.tellsAll = false
@@ -78,10 +79,17 @@ export const createPresenceAcross = (
 
   const hearEntries = (room: Room, remote: RemoteRelay, presences: readonly Presence[], now: number) => {
     const departed: [number, number][] = []
+    const contested: [number, number][] = []
     let isNews = false
     for (const presence of presences) {
       if ((presence.state?.byteLength ?? 0) > limits.presenceBytes) continue
       const known = room.presences.get(presence.client)
+      if (presence.state === undefined && known?.state !== undefined && isHere(known)) {
+        // It lives on a socket of this relay: its device hears that it left, and raises its clock for all.
+        release(known, remote, now, false)
+        if (presence.clock >= known.clock) contested.push([presence.client, presence.clock])
+        continue
+      }
       const mayBring = remote.brought < limits.presencesPerRelay
       const outcome = hear(room.presences, remote, presence, now, mayBring, false)
       if (outcome === 'brought') remote.brought++
@@ -92,7 +100,7 @@ export const createPresenceAcross = (
       const isSame = outcome === 'echo' && presence.state !== undefined && presence.clock === known.clock
       if (isSame && known.owner !== remote) known.latest = remote
     }
-    return { departed, isNews }
+    return { departed, contested, isNews }
   }
 
   /** @returns whether there is news */
@@ -102,6 +110,16 @@ export const createPresenceAcross = (
       if (!named.has(entry.client) && release(entry, remote, now, false) === 'departed') isNews = true
     }
     return isNews
+  }
+
+  const tellDeparted = (room: Room, clients: readonly (readonly [client: number, clock: number])[]): void => {
+    for (const [client, at] of clients) {
+      const entry = room.presences.get(client)
+      if (entry?.state === undefined || at < entry.clock) continue
+      const speaker = isOfHere(entry.latest) ? entry.latest : entry.owner
+      if (speaker === undefined || isRemote(speaker) || speaker.mode !== 'live') continue
+      delivery.tell(speaker, [{ bytes: encodePresences([{ client, clock: at, state: undefined }]) }])
+    }
   }
 
   return {
@@ -120,7 +138,8 @@ export const createPresenceAcross = (
       const presences = message.kind === 'awareness' ? decodePresences(message.entries) : undefined
       if (presences?.ok !== true) return
       const now = clock.now()
-      let { isNews, departed } = hearEntries(room, remote, presences.value, now)
+      const { departed, contested, isNews: hasNews } = hearEntries(room, remote, presences.value, now)
+      let isNews = hasNews
       for (const client of released) {
         const entry = room.presences.get(client)
         if (entry !== undefined && release(entry, remote, now, false) === 'departed') isNews = true
@@ -131,19 +150,12 @@ export const createPresenceAcross = (
         if (releaseOthers(room, remote, named, now)) isNews = true
       }
       remote.order = Math.max(remote.order, at)
+      tellDeparted(room, contested)
       if (departed.length > 0) room.link?.publish({ kind: 'departed', clients: departed })
       if (asks && room.link !== undefined) room.link.tellsAll = true
       if (isNews || asks) schedule(room)
     },
-    departed(room, clients) {
-      for (const [client, at] of clients) {
-        const entry = room.presences.get(client)
-        if (entry?.state === undefined || at < entry.clock) continue
-        const speaker = isOfHere(entry.latest) ? entry.latest : entry.owner
-        if (speaker === undefined || isRemote(speaker) || speaker.mode !== 'live') continue
-        delivery.tell(speaker, [{ bytes: encodePresences([{ client, clock: at, state: undefined }]) }])
-      }
-    },
+    departed: tellDeparted,
     gone(room, origin) {
       const remote = room.link?.remotes.get(origin)
       if (remote === undefined) return

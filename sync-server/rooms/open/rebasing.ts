@@ -45,8 +45,11 @@ export const createRebasing = (
   return {
     async refresh(room) {
       if (room.link === undefined || room.state !== 'open') return false
-      const record = await log.load(room.name)
-      if (!record.ok || ctx.isHalted() || room.state !== 'open') return false
+      const record = await log.load(room.name).catch((cause: unknown) => {
+        ctx.failed(room, String(cause))
+        return undefined
+      })
+      if (record?.ok !== true || ctx.isHalted() || room.state !== 'open') return false
       const { base } = record.value
       if (base === undefined || base.upto === (room.base?.upto ?? 0)) return false
       const isKnown = base.upto <= room.head && base.upto > (room.base?.upto ?? 0)

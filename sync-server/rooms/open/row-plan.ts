@@ -9,6 +9,8 @@ import type { Member, Room, RowMessage, Update } from './room.ts'
 export interface PlannedRow {
   readonly updates: readonly Update[]
   readonly message: RowMessage
+  /** The update that the message carries. */
+  readonly bytes: Uint8Array
   /** Flat: client, from, to. */
   readonly runs: readonly number[]
   readonly hasDeletes: boolean
@@ -49,6 +51,7 @@ const planOne = (update: Update): PlannedRow => ({
     update.message === undefined
       ? rowMessage(update.bytes)
       : { bytes: update.message, at: update.message.byteLength - update.bytes.byteLength },
+  bytes: update.bytes,
   runs: flatRuns(update),
   hasDeletes: update.deletes !== undefined,
   sole: update.member
@@ -83,6 +86,7 @@ const plan = (updates: readonly Update[]): PlannedRow[] => {
     {
       updates,
       message: rowMessage(merged),
+      bytes: merged,
       runs: joinRuns(updates),
       hasDeletes: updates.some(({ deletes }) => deletes !== undefined),
       sole: updates.every(({ member }) => member === first?.member) ? first?.member : undefined

@@ -1,0 +1,106 @@
+import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { Bus } from '#server/rooms/ports.ts'
+import type { Gate } from '#testing/world/gate.ts'
+import type { Flaw } from './flaws.ts'
+
+/** A relay's process seen from outside: all that comes in passes its gate, so that it can stand still. And flaws of what lies between relays. */
+export interface Process {
+  readonly log: UpdateLog
+  readonly merger: Merger
+  readonly bus: Bus | undefined
+  after(ms: number, run: () => void): () => void
+}
+
+/** A poll is the only thing that a relay does after so long. */
+const isPoll = (ms: number): boolean => ms > 7_000 && ms < 13_000
+
+const throughGate = <Port extends object>(gate: Gate, port: Port): Port => {
+  const pass = <Value>(work: Promise<Value>): Promise<Value> =>
+    new Promise((resolve, reject) => {
+      work.then(
+        gate.in((value: Value) => resolve(value)),
+        gate.in((cause: unknown) => reject(cause instanceof Error ? cause : new Error(String(cause))))
+      )
+    })
+  return Object.fromEntries(
+    Object.entries(port).map(([name, verb]) => [
+      name,
+      (...given: readonly unknown[]) => pass((verb as (...given: readonly unknown[]) => Promise<unknown>)(...given))
+    ])
+  ) as Port
+}
+
+const ORIGIN_AT = 1
+
+export const createProcess = (options: {
+  readonly gate: Gate
+  readonly log: UpdateLog
+  readonly merger: Merger
+  readonly bus: Bus | undefined
+  readonly flaw: Flaw | undefined
+}): Process => {
+  const { gate, bus, flaw } = options
+  let isInPoll = false
+  /** The newest seq of each room that this process knows of. */
+  const known = new Map<string, number>()
+  const log = throughGate(gate, options.log)
+
+  const know = (room: string, seq: number): void => {
+    known.set(room, Math.max(seq, known.get(room) ?? 0))
+  }
+
+  /** A relay that answers from what it knows. */
+  const uncurious: UpdateLog = {
+    ...log,
+    async load(room) {
+      const record = await log.load(room)
+      if (record.ok) know(room, record.value.head)
+      return record
+    },
+    async append(batch) {
+      const answers = await log.append(batch)
+      answers.forEach((answer, index) => {
+        if (answer.ok) know(batch[index]?.room ?? '', answer.value)
+      })
+      return answers
+    },
+    async readAfter(room, after, limit) {
+      const rows = await log.readAfter(room, after, limit)
+      if (rows.ok) for (const { seq } of rows.value) know(room, seq)
+      return rows
+    },
+    heads: (rooms) =>
+      isInPoll ? log.heads(rooms) : Promise.resolve({ ok: true, value: rooms.map((room) => known.get(room) ?? 0) })
+  }
+
+  const gated: Bus | undefined = bus && {
+    ...bus,
+    subscribe: (topic, onMessage) =>
+      bus.subscribe(topic, gate.in(flaw === 'hears-itself' ? disguised(onMessage) : onMessage)),
+    onGap: (run) => (flaw === 'never-polls' ? () => {} : bus.onGap(gate.in(run))),
+    hears: () => flaw === 'never-polls' || flaw === 'answers-without-asking' || bus.hears()
+  }
+
+  return {
+    log: flaw === 'answers-without-asking' ? uncurious : log,
+    merger: throughGate(gate, options.merger),
+    bus: gated,
+    after(ms, run) {
+      if (flaw === 'never-polls' && isPoll(ms)) return () => {}
+      return gate.setTimer(ms, () => {
+        isInPoll = isPoll(ms)
+        run()
+        isInPoll = false
+      })
+    }
+  }
+}
+
+/** A relay that does not know its own messages. */
+const disguised =
+  (onMessage: (message: Uint8Array) => void) =>
+  (message: Uint8Array): void => {
+    const other = message.slice()
+    other[ORIGIN_AT] = (other[ORIGIN_AT] ?? 0) ^ 0xff
+    onMessage(other)
+  }
