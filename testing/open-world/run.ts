@@ -119,8 +119,8 @@ const judgeMemory = (world: World): void => {
   }
 }
 
-/** Longer than a tick at each of two relays, and than a lease. */
-const SOON_MS = 1_000
+/** Longer than a tick at each of two relays on a slow line, and than a lease. */
+const SOON_MS = 5_000
 const LEASE_MS = 50_000
 
 const mustNotSee = (world: World, gone: Client, why: string): void => {

@@ -73,7 +73,11 @@ export const createOpenRooms = (
     const present = presence.present(member.room)
     if (present !== undefined && member.mode === 'live') delivery.tell(member, [present])
   }
-  const answering = createAnswering(ctx, log, merger, recent, bases, delivery, tellPresent, (room) =>
+  /** Who was not pushed to missed goodbyes too. */
+  const tellMissed = (member: Member): void => {
+    if (member.mode === 'live') delivery.tell(member, presence.known(member.room))
+  }
+  const answering = createAnswering(ctx, log, merger, recent, bases, delivery, tellMissed, (room) =>
     rebasing.refresh(room)
   )
 

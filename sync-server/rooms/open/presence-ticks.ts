@@ -15,6 +15,8 @@ export interface PresenceTicks {
   leave(member: Member): void
   /** Everybody who is present, or undefined. */
   present(room: Room): Prepared | undefined
+  /** Everybody who is present, and everybody who left of late; none where nobody was. */
+  known(room: Room): readonly Prepared[]
   sweep(room: Room, now: number): void
   /** Something of the room is to be told with the next tick. */
   schedule(room: Room): void
@@ -139,6 +141,7 @@ export const createPresenceTicks = (
       if (here.length > 0) room.present = { bytes: encodePresences(here) }
       return room.present
     },
+    known: ({ presences }) => (presences.size > 0 ? [{ bytes: encodePresences([...presences.values()]) }] : []),
     sweep(room, now) {
       if (sweep(room.presences, now)) schedule(room)
     },

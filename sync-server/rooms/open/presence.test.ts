@@ -103,3 +103,19 @@ test('[OR20] a presence too large, of too many clients, or no JSON ends its sock
     expect(socket.closedWith).toBe(4400)
   }
 })
+
+test('[OR16] who does not read for a while hears afterwards who left meanwhile', async () => {
+  const rig = openRig({ limits: { bufferBytes: 2_000 } })
+  const [alice, bob, carol] = [1, 2, 3].map(() => rig.client('room', { isPresent: true })) as [Client, Client, Client]
+  await rig.run(300)
+  bob.socket.isStalled = true
+  alice.write('x'.repeat(3_000))
+  await rig.run(100)
+  expect(rig.relay.counters.behind).toBe(1)
+  carol.leave()
+  await rig.run(300)
+  expect(present(bob)).toEqual(idsOf(alice, bob, carol))
+  bob.read()
+  await rig.run(300)
+  expect(present(bob)).toEqual(idsOf(alice, bob))
+})
