@@ -12,8 +12,8 @@ interface Entry {
 const worker = self as unknown as ServiceWorkerGlobalScope
 const entries = (self as unknown as { readonly __WB_MANIFEST: Entry[] }).__WB_MANIFEST
 
-/** Served by the relay itself: never the app's page. */
-const relayPaths = [/^\/sealed/, /^\/y\//, /^\/field/, /^\/healthz/, /^\/readyz/, /^\/metrics/, /^\/about\.json/]
+/** Served by the relay itself: never the app's page. `/field` is both: who navigates there wants the page, who fetches it the JSON. */
+const relayPaths = [/^\/sealed/, /^\/y\//, /^\/healthz/, /^\/readyz/, /^\/metrics/, /^\/about\.json/]
 
 addPlugins([createIntegrityPlugin(entries, worker.location.origin)])
 precacheAndRoute(entries)

@@ -5,7 +5,7 @@ import { expect, type Page } from '@playwright/test'
 const TIMEOUT = { timeout: 30_000 }
 
 /** Moves inside the app, without loading the page anew. */
-export const goTo = async (page: Page, place: 'Breathe' | 'Journal'): Promise<void> => {
+export const goTo = async (page: Page, place: 'Breathe' | 'Journal' | 'Field'): Promise<void> => {
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place }).click()
 }
 

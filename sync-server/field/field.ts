@@ -7,7 +7,7 @@ import { createReports } from './reports.ts'
 import { createTally } from './tally.ts'
 
 /** Sums of hours are written so often: what a crash loses of the history is younger than this. */
-const HOURS_EVERY_SECONDS = 60
+const HOUSEKEEPING_SECONDS = 20
 /** Partials of runs that ended so long ago are cleared away. They count for nothing long before. */
 const DEAD_SECONDS = 10 * FRESH_SECONDS
 const SUMMARY_WITHIN_MS = 2_000
@@ -70,7 +70,7 @@ export const createField = (options: FieldOptions): Field => {
     count(second)
     reports.sweep(second)
     publishNow(second)
-    if (Math.abs(second - housekeptAt) >= HOURS_EVERY_SECONDS) {
+    if (Math.abs(second - housekeptAt) >= HOUSEKEEPING_SECONDS) {
       housekeptAt = second
       publishHours(second)
       months.clearDead(second, DEAD_SECONDS)
