@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { isPassing } from './failure.ts'
+import { createLane, type Lane } from './lane.ts'
 
 /** Connections to one Postgres, direct or through PgBouncer: unnamed statements, each a transaction of its own, nothing kept in a session. */
 
@@ -17,8 +18,8 @@ export interface ConnectionOptions {
 export type Row = Readonly<Record<string, unknown>>
 
 export interface Connections {
-  /** What waits for nothing but the disk: appends. */
-  append(text: string, values: readonly unknown[]): Promise<readonly (readonly unknown[])[]>
+  /** A connection of its own for who asks one thing after the other and waits for nothing but the disk: appends. */
+  lane(): Pick<Lane, 'query'>
   /** All else, so that it never stands before an append. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
   /** Several statements in one transaction. */
@@ -26,8 +27,8 @@ export interface Connections {
   close(): Promise<void>
 }
 
-/** Sealed entries and open rooms commit at the same time, each one after the other. */
-const APPENDING = 2
+/** Sealed entries and open rooms each have a lane. */
+const LANES = 2
 /** Cuts made by deadlocks that pass. */
 const TRIES = 3
 const IDLE_MS = 30_000
@@ -58,23 +59,16 @@ const types = {
     parserByType[type] ?? pg.types.getTypeParser(type, format === 'binary' ? 'binary' : 'text')
 } as pg.CustomTypesConfig
 
-const poolOf = (options: ConnectionOptions, max: number, hasTimeout: boolean): pg.Pool => {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max,
-    types,
-    application_name: 'sacred-council',
-    connectionTimeoutMillis: options.connectMs,
-    idleTimeoutMillis: IDLE_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    query_timeout: options.statementMs + GRACE_MS,
-    ...(hasTimeout ? { statement_timeout: options.statementMs } : {})
-  })
-  // It has left the pool already; the next request makes another.
-  pool.on('error', (cause) => options.report(`a connection to the database broke: ${cause.message}`))
-  return pool
-}
+const configOf = (options: ConnectionOptions, hasTimeout: boolean): pg.ClientConfig => ({
+  connectionString: options.url,
+  types,
+  application_name: 'sacred-council',
+  connectionTimeoutMillis: options.connectMs,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  query_timeout: options.statementMs + GRACE_MS,
+  ...(hasTimeout ? { statement_timeout: options.statementMs } : {})
+})
 
 /** Some poolers take no settings with a connection; there the client's own timeout must do. */
 const takesSettings = async (options: ConnectionOptions): Promise<boolean> => {
@@ -107,15 +101,21 @@ const again = async <Value>(run: () => Promise<Value>): Promise<Value> => {
 
 /** @throws what the first connection was refused with */
 export const connect = async (options: ConnectionOptions): Promise<Connections> => {
-  const hasTimeout = await takesSettings(options)
-  const appending = poolOf(options, APPENDING, hasTimeout)
-  const others = poolOf(options, Math.max(1, options.poolSize - APPENDING), hasTimeout)
+  const config = configOf(options, await takesSettings(options))
+  // Who uses it next makes another.
+  const onBroken = (cause: Error): void => options.report(`a connection to the database broke: ${cause.message}`)
+  const pool = new pg.Pool({ ...config, max: Math.max(1, options.poolSize - LANES), idleTimeoutMillis: IDLE_MS })
+  pool.on('error', onBroken)
+  const lanes: Lane[] = []
   return {
-    append: (text, values) =>
-      again(async () => (await appending.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows),
-    query: (text, values = []) => again(async () => (await others.query<Row>(text, [...values])).rows),
+    lane() {
+      const lane = createLane(config, onBroken)
+      lanes.push(lane)
+      return { query: (text, values) => again(() => lane.query(text, values)) }
+    },
+    query: (text, values = []) => again(async () => (await pool.query<Row>(text, [...values])).rows),
     async transaction(run) {
-      const client = await others.connect()
+      const client = await pool.connect()
       try {
         await client.query('BEGIN')
         const value = await run(async (text) => (await client.query<Row>(text)).rows)
@@ -129,7 +129,7 @@ export const connect = async (options: ConnectionOptions): Promise<Connections> 
       }
     },
     async close() {
-      await Promise.all([appending.end(), others.end()])
+      await Promise.all([pool.end(), ...lanes.map((lane) => lane.close())])
     }
   }
 }

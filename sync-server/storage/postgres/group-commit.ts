@@ -49,7 +49,6 @@ export const createGroupCommit = <Item, Answer>(
   }
 
   const run = async (): Promise<void> => {
-    isUnderWay = true
     while (queue.length > 0) {
       const batch = take()
       try {
@@ -81,7 +80,11 @@ export const createGroupCommit = <Item, Answer>(
       void over.then(() => {
         for (const key of keys) if (lastByKey.get(key) === over) lastByKey.delete(key)
       })
-      if (!isUnderWay) void run()
+      if (!isUnderWay) {
+        isUnderWay = true
+        // Those who were answered together ask together.
+        process.nextTick(() => void run())
+      }
       return answered
     },
     settled: (key) => lastByKey.get(key),

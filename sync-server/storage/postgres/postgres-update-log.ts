@@ -23,15 +23,27 @@ export interface UpdateLogParts {
 
 export const createPostgresUpdateLog = ({ db, schemas, sweeper, roomBytes }: UpdateLogParts): UpdateLog => {
   const { store } = schemas
+  const lane = db.lane()
   const bases = createBases(db, schemas, roomBytes)
+
+  const ask = async (batch: readonly NewUpdate[]): Promise<readonly number[]> => {
+    const [first] = batch
+    if (first !== undefined && batch.length === 1) {
+      const values = [first.bytes, nameOf(first.room), roomBytes]
+      const [row] = await lane.query(`SELECT ${store}.append_update($1, $2, $3)`, values)
+      return [Number(row?.[0])]
+    }
+    const { bytes, ats, sizes } = packBytes(batch.map((each) => each.bytes))
+    const names = arrayOfHex(batch.map(({ room }) => Buffer.from(room).toString('hex')))
+    const [row] = await lane.query(`SELECT ${store}.append_updates($1, $2, $3, $4, $5)`, [
+      ...[bytes, ats, sizes, names, roomBytes]
+    ])
+    return row?.[0] as readonly number[]
+  }
 
   const commit = async (batch: readonly NewUpdate[]): Promise<readonly Answer<number>[]> => {
     try {
-      const { bytes, ats, sizes } = packBytes(batch.map((each) => each.bytes))
-      const names = arrayOfHex(batch.map(({ room }) => Buffer.from(room).toString('hex')))
-      const values = [bytes, ats, sizes, names, roomBytes]
-      const [row] = await db.append(`SELECT ${store}.append_updates($1, $2, $3, $4, $5)`, values)
-      const seqs = row?.[0] as readonly number[]
+      const seqs = await ask(batch)
       return seqs.map((seq) => (seq > 0 ? ok(seq) : err({ kind: 'room-full' })))
     } catch (cause) {
       // No room for all may be room for some: one large update must not take its neighbours down.

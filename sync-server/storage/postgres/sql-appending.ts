@@ -1,5 +1,5 @@
 import type { Schemas } from './schema.ts'
-import { PLANNED } from './sql-tables.ts'
+import { beginBare, PLANNED, PLANNED_BARE } from './sql-tables.ts'
 
 /** How core/chain.ts begins what it hashes: the label and the length of a root's name, each with its length. */
 const CHAIN_LABEL = `\\x16${Buffer.from('council.sealed.1 chain').toString('hex')}16`
@@ -17,6 +17,48 @@ BEGIN
     n := n >> 7;
   END LOOP;
   RETURN out || set_byte('\\x00', 0, n::integer);
+END $$;
+
+-- One entry alone, as a lone writer sends them: append_entries without its lists, which cost ten times as much as they carry. Answers as that does.
+CREATE FUNCTION ${store}.append_entry(new_bytes bytea, of_root text, of_shard bytea, epoch bigint, root_bytes bigint)
+RETURNS TABLE (
+  o_request integer, o_refusal text, o_floor bigint, o_certificate bytea, o_proof bytea,
+  o_seqs bigint[], o_hash bytea, o_fresh integer[], o_digests bytea, o_hashes bytea
+) ${PLANNED_BARE} AS $$
+DECLARE
+  r ${store}.root; h ${store}.shard; known record; new_digest bytea := sha256(new_bytes);
+BEGIN
+${beginBare}
+  o_request := 1;
+  SELECT x.* INTO r FROM ${store}.root AS x WHERE x.name = of_root FOR NO KEY UPDATE;
+  SELECT e.proof INTO o_proof FROM ${ledger}.erasure AS e WHERE e.root = of_root AND e.shard IN ('', of_shard) ORDER BY e.shard LIMIT 1;
+  IF o_proof IS NOT NULL OR r.floor IS DISTINCT FROM epoch THEN
+    o_refusal := CASE WHEN o_proof IS NULL THEN 'epoch' ELSE 'erased' END; o_floor := coalesce(r.floor, -1); o_certificate := r.certificate;
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  SELECT x.* INTO h FROM ${store}.shard AS x WHERE x.root = r.id AND x.name = of_shard;
+  IF h.id IS NULL THEN
+    INSERT INTO ${store}.shard AS x (root, name, hash) VALUES (r.id, of_shard, '${NO_HASH}') RETURNING x.* INTO h;
+  END IF;
+  SELECT e.seq, e.hash INTO known FROM ${store}.entry AS e WHERE int8send(e.shard) || e.digest = int8send(h.id) || new_digest;
+  IF known.seq IS NOT NULL THEN
+    o_seqs := ARRAY[known.seq]; o_hash := known.hash; o_fresh := '{}'; o_digests := ''; o_hashes := '';
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  IF r.bytes + octet_length(new_bytes) > root_bytes AND octet_length(new_bytes) > 0 THEN
+    o_refusal := 'root-full';
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  o_hash := substring(sha256(
+    '${CHAIN_LABEL}'::bytea || convert_to(of_root, 'UTF8') || of_shard || CASE WHEN h.head < 127 THEN set_byte('\\x00', 0, (h.head + 1)::integer) ELSE ${store}.varuint(h.head + 1) END || h.hash || new_digest) FROM 1 FOR 16);
+  INSERT INTO ${store}.entry (shard, seq, digest, hash, bytes) VALUES (h.id, h.head + 1, new_digest, o_hash, new_bytes);
+  UPDATE ${store}.shard AS x SET head = h.head + 1, hash = o_hash WHERE x.id = h.id;
+  UPDATE ${store}.root AS x SET bytes = r.bytes + octet_length(new_bytes) WHERE x.id = r.id;
+  o_seqs := ARRAY[h.head + 1]; o_fresh := '{0}'; o_digests := new_digest; o_hashes := o_hash;
+  RETURN NEXT;
 END $$;
 
 -- Of each entry: where it begins in packed (from 1), its size and its request (from 1). Of each request: its shard, its first entry, how many.
@@ -68,7 +110,7 @@ BEGIN
     SELECT u.n, u.request, sha256(substring(packed FROM u.at FOR u.size)) AS digest
     FROM unnest(ats, sizes, of_request) WITH ORDINALITY AS u (at, size, request, n) OFFSET 0
   ) AS d
-  LEFT JOIN ${store}.entry AS e ON e.shard = shard_of[d.request] AND e.digest = d.digest;
+  LEFT JOIN ${store}.entry AS e ON int8send(e.shard) || e.digest = int8send(shard_of[d.request]) || d.digest;
 
   FOREACH n IN ARRAY turn LOOP
     IF root_of[n] <> root_id THEN

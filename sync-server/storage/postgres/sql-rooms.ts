@@ -1,5 +1,5 @@
 import type { Schemas } from './schema.ts'
-import { PLANNED } from './sql-tables.ts'
+import { beginBare, PLANNED, PLANNED_BARE } from './sql-tables.ts'
 
 /** Open rooms, and the trash of both. */
 export const roomFunctions = ({ store }: Schemas): string => `
@@ -47,6 +47,25 @@ BEGIN
   UPDATE ${store}.room AS r SET head = r.head + m.fresh, tail_rows = r.tail_rows + m.fresh, tail_bytes = r.tail_bytes + m.bytes
   FROM unnest(m_room, m_rows, m_bytes) AS m (room, fresh, bytes) WHERE r.id = m.room;
   RETURN seqs;
+END $$;
+
+-- One update alone, as a lone writer sends them.
+CREATE FUNCTION ${store}.append_update(new_bytes bytea, of_name bytea, room_bytes bigint) RETURNS bigint ${PLANNED_BARE} AS $$
+DECLARE
+  r record;
+BEGIN
+${beginBare}
+  LOOP
+    UPDATE ${store}.room AS x
+    SET head = x.head + 1, tail_rows = x.tail_rows + 1, tail_bytes = x.tail_bytes + octet_length(new_bytes)
+    WHERE x.name = of_name AND x.base_size + x.tail_bytes + octet_length(new_bytes) <= room_bytes
+    RETURNING x.id, x.head INTO r;
+    EXIT WHEN r.id IS NOT NULL;
+    IF EXISTS (SELECT 1 FROM ${store}.room AS x WHERE x.name = of_name) THEN RETURN -1; END IF;
+    INSERT INTO ${store}.room (name) VALUES (of_name) ON CONFLICT (name) DO NOTHING;
+  END LOOP;
+  INSERT INTO ${store}.update_row (room, seq, bytes) VALUES (r.id, r.head, new_bytes);
+  RETURN r.head;
 END $$;
 
 -- STABLE: a base that is adopted meanwhile takes no row from under the reader.

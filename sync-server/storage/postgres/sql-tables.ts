@@ -7,6 +7,13 @@ import type { Schemas } from './schema.ts'
 export const PLANNED = `LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
   SET plan_cache_mode = force_generic_plan SET jit = off`
 
+/** For functions that look up one row at a time, where each setting is a tenth of the time. */
+export const PLANNED_BARE = `LANGUAGE plpgsql SET enable_seqscan = off SET lock_timeout = '10s'`
+
+/** begin_write, for those. */
+export const beginBare = `
+  IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;`
+
 export const tables = ({ store, ledger }: Schemas): string => `
 CREATE TABLE ${store}.root (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -41,7 +48,8 @@ CREATE TABLE ${store}.entry (
   bytes bytea,
   PRIMARY KEY (shard, seq)
 );
-CREATE UNIQUE INDEX entry_digest ON ${store}.entry (shard, digest);
+-- One value of both, so that no plan ever finds a digest by its shard alone.
+CREATE UNIQUE INDEX entry_digest ON ${store}.entry ((int8send(shard) || digest));
 -- Sealed: not to be compressed.
 ALTER TABLE ${store}.entry ALTER bytes SET STORAGE EXTERNAL;
 
