@@ -3,11 +3,12 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import * as open from './open-world/run.ts'
 import { addCounts, type Counts } from './world/counts.ts'
 import { moveCommand, runMove } from './world/moving/move.ts'
+import { relaysCommand, runRelays } from './world/relays/run.ts'
 import * as sealed from './world/run.ts'
 
 /**
  * The long run: `npm run hunt -- --seeds 10000 [--from 1] [--workers n]`, and one seed with its story: `npm run hunt -- --seed 7`.
- * With `--world open` the world of open rooms. With `--relays 3` several relays over one store.
+ * With `--world open` the world of open rooms. With `--relays 3` several relays over one store, with `--independent` two relays that know nothing of each other.
  * With `--moving` it is the world in which a device takes over another phrase. Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
  */
 
@@ -21,8 +22,13 @@ const numberOf = (name: string, fallback: number): number => {
 const { rerunCommand, runWorld } = process.argv.includes('open') ? open : sealed
 const MOVING = process.argv.includes('--moving')
 const RELAYS = numberOf('relays', 1)
-const run = MOVING ? runMove : (options: { readonly seed: number }) => runWorld({ ...options, relays: RELAYS })
-const again = MOVING ? moveCommand : (seed: number): string => rerunCommand(seed, RELAYS)
+const INDEPENDENT = process.argv.includes('--independent')
+const run = MOVING
+  ? runMove
+  : INDEPENDENT
+    ? runRelays
+    : (options: { readonly seed: number }) => runWorld({ ...options, relays: RELAYS })
+const again = MOVING ? moveCommand : INDEPENDENT ? relaysCommand : (seed: number): string => rerunCommand(seed, RELAYS)
 
 interface Batch {
   readonly from: number

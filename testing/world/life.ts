@@ -5,7 +5,7 @@ import { PATHS, type World } from './world.ts'
 
 /** What befalls a world: one thing at a time, drawn by its seed. */
 
-interface Deed {
+export interface Deed {
   readonly name: string
   readonly weight: number
   readonly do: (world: World, random: Random) => unknown
@@ -206,7 +206,7 @@ const restore = (world: World, random: Random): unknown => {
   return copies.length > 0 ? world.restoreRelay(random.pick(copies), random.chance(0.5)) : undefined
 }
 
-const draw = (deeds: readonly Deed[], random: Random): Deed => {
+export const draw = <Any extends { readonly weight: number }>(deeds: readonly Any[], random: Random): Any => {
   let left = random.below(deeds.reduce((sum, { weight }) => sum + weight, 0))
   for (const deed of deeds) {
     left -= deed.weight
