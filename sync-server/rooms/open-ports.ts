@@ -44,6 +44,9 @@ export interface NewUpdate {
   readonly bytes: Uint8Array
 }
 
+/** A store that makes the buffer of a base by itself leaves so much free before it: a message's head goes there, and no copy is made. */
+export const BASE_FRONT_BYTES = 16
+
 export interface UpdateLog {
   /** An unknown room reads as empty. A failure is a failure, never "empty". */
   load(room: RoomName): Promise<Result<RoomRecord, OpenStoreFailure>>
@@ -53,7 +56,10 @@ export interface UpdateLog {
   append(batch: readonly NewUpdate[]): Promise<readonly Result<number, OpenStoreFailure>[]>
   /** Rows after `after` in order, at most `limit` bytes but at least one where there is one. Rows inside the base are gone. */
   readAfter(room: RoomName, after: number, limit: number): Promise<Result<readonly UpdateRow[], OpenStoreFailure>>
-  /** The base that ends at `upto`, staged or current, as bytes that nobody else holds; undefined where there is none (any more). */
+  /**
+   * The base that ends at `upto`, staged or current, as bytes that nobody else holds; undefined where there is none (any more). They may
+   * stand at the end of a larger buffer, which is then the asker's as well: see BASE_FRONT_BYTES.
+   */
   readBase(room: RoomName, upto: number): Promise<Result<Uint8Array | undefined, OpenStoreFailure>>
   /** Writes a new base beside the current one; nothing is replaced yet. A base staged before and never adopted is dropped. Durable. */
   stage(room: RoomName, base: Base): Promise<Result<void, OpenStoreFailure>>

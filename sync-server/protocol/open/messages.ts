@@ -78,14 +78,14 @@ export const encodeUpdate = (update: Uint8Array): Uint8Array => syncMessage(UPDA
 
 /**
  * The same of bytes that nobody else holds, so that a document of many megabytes is not in memory twice until somebody collects
- * it: its buffer is made larger instead. The array given is empty afterwards.
+ * it: the head goes into what is free before it in its buffer. Bytes without such room are copied.
+ * @param front bytes that are known to be free before it; the buffer is then the result's
  */
-export const encodeOwnUpdate = (update: Uint8Array): Uint8Array => {
-  const { buffer, byteLength } = update
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength) return encodeUpdate(update)
+export const encodeOwnUpdate = (update: Uint8Array, front: number): Uint8Array => {
+  const { buffer, byteOffset, byteLength } = update
   const at = 2 + varUintLength(byteLength)
-  const out = new Uint8Array(buffer.transfer(at + byteLength))
-  out.copyWithin(at, 0, byteLength)
+  if (front < at || byteOffset !== front || buffer.byteLength !== front + byteLength) return encodeUpdate(update)
+  const out = new Uint8Array(buffer, front - at, at + byteLength)
   out[0] = SYNC
   out[1] = UPDATE
   putVarUint(out, 2, byteLength)

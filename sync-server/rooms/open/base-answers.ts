@@ -1,7 +1,13 @@
 import type { Result } from '#core/result.ts'
 import { encodeOwnUpdate } from '#server/protocol/open/messages.ts'
 import { type Clocks, encodeStateVector } from '#server/protocol/open/state-vector.ts'
-import type { BaseHead, Merger, OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
+import {
+  BASE_FRONT_BYTES,
+  type BaseHead,
+  type Merger,
+  type OpenStoreFailure,
+  type UpdateLog
+} from '#server/rooms/open-ports.ts'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
 import { rowMessage, updateIn } from './recent-rows.ts'
 import type { Context, Room, RowMessage } from './room.ts'
@@ -69,7 +75,7 @@ export const createBaseAnswers = (ctx: Context, log: UpdateLog, merger: Merger):
     if (bytes === undefined) return undefined
     ctx.counters.basesSent++
     const { byteLength } = bytes
-    const message = encodeOwnUpdate(bytes)
+    const message = encodeOwnUpdate(bytes, BASE_FRONT_BYTES)
     return { bytes: message, at: message.byteLength - byteLength }
   }
 

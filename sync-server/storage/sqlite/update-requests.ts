@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { err, ok, type Result } from '#core/result.ts'
-import type { OpenStoreFailure } from '#server/rooms/open-ports.ts'
+import { BASE_FRONT_BYTES, type OpenStoreFailure } from '#server/rooms/open-ports.ts'
 import { asStoreFailure } from './failure.ts'
 import { createUpdateStore, type LoadedBase, type UpdateStore } from './update-store.ts'
 
@@ -27,7 +27,7 @@ export const readWholeBase = async (
 ): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   const place = store.findBase(name, upto)
   if (place === undefined) return undefined
-  const whole = new Uint8Array(place.size)
+  const whole = new Uint8Array(BASE_FRONT_BYTES + place.size).subarray(BASE_FRONT_BYTES)
   for (let at = 0, part = 0; at < place.size; part++) {
     if (part > 0) await nextTurn()
     const bytes = store.readPart(place.id, part)
