@@ -13,6 +13,9 @@ export interface WorkerMergerOptions {
   readonly script?: URL
 }
 
+/** Twice what lies between two rewritings of a room that goes on being written to (OpenLimits.rebuildPauseMs): a start costs seven times what one takes. */
+const IDLE_MS = 30_000
+
 interface Job {
   readonly verb: MergeVerb
   readonly given: readonly unknown[]
@@ -49,7 +52,7 @@ export const createWorkerMerger = (options: WorkerMergerOptions = {}): Merger =>
   const { queueBytes = 512_000_000, queued = 1_000 } = options
   const threadOptions: MergeThreadOptions = {
     deadlineMs: options.deadlineMs ?? 120_000,
-    idleMs: options.idleMs ?? 10_000,
+    idleMs: options.idleMs ?? IDLE_MS,
     heapMegabytes: options.heapMegabytes ?? 2_048,
     script: options.script ?? new URL('./merge-worker.ts', import.meta.url)
   }

@@ -55,7 +55,6 @@ const SHARED_BYTES = 65_536
 const OWN_BYTES = 262_144
 /** Copying so much is cheaper than a second buffer in the write. */
 const COPY_BYTES = 16_384
-const NOTHING = new Uint8Array(0)
 
 export const openOutbound = (sink: Sink, turn: Turn, onDrained: () => void): Outbound => ({
   sink,
@@ -103,18 +102,16 @@ export const sendMessage = (outbound: Outbound, bytes: Uint8Array): number => {
   return sendFrame(outbound, bytes)
 }
 
-const frameByPrepared = new WeakMap<Prepared, Uint8Array>()
-let lastPrepared: Prepared | undefined
-let lastFrame: Uint8Array = NOTHING
+/** Kept with the message: an entry of a weak map would be found slower, and outlive many a collection of young garbage. */
+const FRAME = Symbol('frame')
+interface Framed extends Prepared {
+  [FRAME]?: Uint8Array
+}
 
-/** Made once for all sockets; the last one is asked for again by all others of its room. */
-const frameOf = (message: Prepared): Uint8Array => {
-  if (message === lastPrepared) return lastFrame
-  const frame = frameByPrepared.get(message) ?? encodeFrame(FIN | OPCODE.binary, message.bytes)
-  frameByPrepared.set(message, frame)
-  lastPrepared = message
-  lastFrame = frame
-  return frame
+/** Made once for all sockets. */
+const frameOf = (message: Framed): Uint8Array => {
+  message[FRAME] ??= encodeFrame(FIN | OPCODE.binary, message.bytes)
+  return message[FRAME]
 }
 
 /** @returns as sendFrame */

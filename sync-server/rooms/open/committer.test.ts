@@ -53,3 +53,15 @@ test('a burst that does not end is committed once a window', async () => {
   await rig.run(30)
   expect(reader.text()).toHaveLength(40)
 })
+
+test('as many one after the other are no burst: they wait for the company of those after them', async () => {
+  const { rig, clients, reader } = await roomOf(4)
+  await rig.run()
+  const rows = rig.relay.counters.committedRows
+  for (const [n, client] of clients.entries()) rig.scheduler.after(n * 2, '', () => client.write('a'))
+  await rig.run(8)
+  expect(reader.text()).toBe('')
+  await rig.run(4)
+  expect(reader.text()).toBe('aaaa')
+  expect(rig.relay.counters.committedRows - rows).toBe(1)
+})

@@ -21,6 +21,7 @@ export const createRoomCache = (rows: UpdateRows) => {
   /** A character a byte: as distinct as the bytes, and made faster than a hash. */
   const keyOf = (name: Uint8Array): string =>
     Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('latin1')
+  const nameOf = (key: string): Buffer => Buffer.from(key, 'latin1')
 
   const keep = (key: string, room: KnownRoom): KnownRoom => {
     if (roomByName.size >= MAX_ROOMS) {
@@ -48,20 +49,20 @@ export const createRoomCache = (rows: UpdateRows) => {
     }
   }
 
-  const get = (name: Uint8Array): KnownRoom | undefined => {
-    const key = keyOf(name)
+  const find = (key: string): KnownRoom | undefined => {
     const known = roomByName.get(key)
     if (known !== undefined) return known
-    const room = read(name)
+    const room = read(nameOf(key))
     return room && keep(key, room)
   }
 
   return {
-    get,
-    getOrAdd: (name: Uint8Array): KnownRoom =>
-      get(name) ??
-      keep(keyOf(name), {
-        id: rows.addRoom(name),
+    get: (name: Uint8Array): KnownRoom | undefined => find(keyOf(name)),
+    /** @param key as PackedUpdate has it */
+    getOrAdd: (key: string): KnownRoom =>
+      find(key) ??
+      keep(key, {
+        id: rows.addRoom(nameOf(key)),
         head: 0,
         base: 0,
         upto: 0,

@@ -27,9 +27,10 @@ export const packBatch = (batch: readonly NewUpdate[]): Uint8Array<ArrayBuffer> 
   return packed
 }
 
-/** Both are parts of the packed buffer. */
 export interface PackedUpdate {
-  readonly name: Buffer
+  /** The room's name, a character a byte: as distinct as the bytes. */
+  readonly key: string
+  /** A part of the packed buffer. */
   readonly bytes: Buffer
 }
 
@@ -39,7 +40,7 @@ export const unpackBatch = (given: Uint8Array<ArrayBuffer>): PackedUpdate[] => {
   for (let at = 0; at < packed.byteLength; ) {
     const nameEnd = at + HEADER_BYTES + packed.readUInt16LE(at)
     const end = nameEnd + packed.readUInt32LE(at + 2)
-    updates.push({ name: packed.subarray(at + HEADER_BYTES, nameEnd), bytes: packed.subarray(nameEnd, end) })
+    updates.push({ key: packed.toString('latin1', at + HEADER_BYTES, nameEnd), bytes: packed.subarray(nameEnd, end) })
     at = end
   }
   return updates

@@ -59,8 +59,8 @@ export const createUpdateStore = (db: Database.Database, roomBytes: number) => {
     }
   }
 
-  const appendOne = ({ name, bytes }: PackedUpdate): number => {
-    const room = cache.getOrAdd(name)
+  const appendOne = ({ key, bytes }: PackedUpdate): number => {
+    const room = cache.getOrAdd(key)
     if (room.baseSize + room.tailBytes + bytes.byteLength > roomBytes) return ROOM_FULL
     rows.addRow.run(room.id, room.head + 1, bytes)
     room.head++
