@@ -117,7 +117,8 @@ export const createPresenceAcross = (
       const entry = room.presences.get(client)
       if (entry?.state === undefined || at < entry.clock) continue
       const speaker = isOfHere(entry.latest) ? entry.latest : entry.owner
-      if (speaker === undefined || isRemote(speaker) || speaker.mode !== 'live') continue
+      if (speaker === undefined || isRemote(speaker)) continue
+      if (speaker.mode !== 'live' && speaker.mode !== 'answering') continue
       delivery.tell(speaker, [{ bytes: encodePresences([{ client, clock: at, state: undefined }]) }])
     }
   }

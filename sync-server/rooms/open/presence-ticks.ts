@@ -124,7 +124,9 @@ export const createPresenceTicks = (
         counters.presences++
         schedule(room)
       }
-      if (gone.length > 0 && member.mode === 'live') delivery.tell(member, [{ bytes: encodePresences(gone) }])
+      // Presence is no part of an answer that is being made.
+      const isTold = member.mode === 'live' || member.mode === 'answering'
+      if (gone.length > 0 && isTold) delivery.tell(member, [{ bytes: encodePresences(gone) }])
     },
     leave(member) {
       const { presences, link } = member.room

@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest'
+import * as Y from 'yjs'
 import { encodePresences } from '#server/protocol/open/awareness.ts'
-import { type Client, openRig } from './open-rig.fixture.ts'
+import { type Client, createTestMerger, openRig } from './open-rig.fixture.ts'
 import { createTestSocket, kindsOf } from './test-socket.fixture.ts'
 
 const present = (client: Client): number[] => [...client.awareness.getStates().keys()].sort()
+/** What a document's only author wrote first. */
+const firstOf = (doc: Y.Doc): Uint8Array => {
+  const first = new Y.Doc()
+  first.clientID = doc.clientID
+  first.getText('text').insert(0, '0 ')
+  return Y.encodeStateAsUpdate(first)
+}
 const idsOf = (...clients: Client[]): number[] => clients.map(({ doc }) => doc.clientID).sort()
 
 test('[OR14] presence goes out once a tick, to its sender too', async () => {
@@ -60,6 +68,41 @@ test('[OR16] a device that comes back with the clock it had is seen again at onc
   say(clock + 2)
   await rig.run(60)
   expect(present(bob)).toEqual(idsOf(alice, bob))
+})
+
+test('[OR16] it is told so also while its answer is being made', async () => {
+  const merger = createTestMerger()
+  let release: () => void = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const rig = openRig({
+    limits: { tailRows: 4 },
+    merger: { ...merger, diff: (...given) => held.then(() => merger.diff(...given)) }
+  })
+  const bob = rig.client('room')
+  const alice = rig.client('room', { isPresent: true })
+  for (let i = 0; i < 8; i++) {
+    bob.write(`${i} `)
+    await rig.run(20)
+  }
+  await rig.run(300)
+  const clock = alice.awareness.meta.get(alice.doc.clientID)?.clock ?? 0
+  const behind = new Y.Doc()
+  Y.applyUpdate(behind, firstOf(bob.doc))
+  alice.handle.closed()
+  await rig.run(300)
+  const back = rig.client('room', { doc: behind })
+  await rig.run(20)
+  expect(back.synced).toBe(0)
+  back.send(encodePresences([{ client: alice.doc.clientID, clock: clock + 1, state: new TextEncoder().encode('{}') }]))
+  await rig.run(20)
+  expect(back.socket.received.at(-1)).toEqual(
+    encodePresences([{ client: alice.doc.clientID, clock: clock + 1, state: undefined }])
+  )
+  release()
+  await rig.run()
+  expect(back.synced).toBe(1)
 })
 
 test('[OR16] nobody removes another while its socket lives', async () => {
