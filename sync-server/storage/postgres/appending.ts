@@ -3,7 +3,7 @@ import { err, ok, type Result } from '#core/result.ts'
 import type { Appended, NewEntries, StoredEntry, StoreFailure } from '#server/rooms/ports.ts'
 import type { Connections } from './connections.ts'
 import { asStoreFailure, isOfContent } from './failure.ts'
-import { arrayOf, arrayOfHex, packBytes } from './packing.ts'
+import { arrayOf, arrayOfHex, hexOf, packBytes } from './packing.ts'
 import { type Refusal, refusalOf } from './refusals.ts'
 import type { Schemas } from './schema.ts'
 
@@ -51,7 +51,7 @@ export const createAppending = (db: Connections, { store }: Schemas, rootBytes: 
     const [first] = batch
     const [entry] = first?.entries ?? []
     if (first !== undefined && entry !== undefined && batch.length === 1 && first.entries.length === 1) {
-      return lane.query(ofOne, [entry, first.root, `\\x${first.shard}`, first.epoch, rootBytes])
+      return lane.query(ofOne, [entry, first.root, hexOf(first.shard), first.epoch, rootBytes])
     }
     const { bytes, ats, sizes } = packBytes(batch.flatMap(({ entries }) => entries))
     const ofRequest = batch.flatMap(({ entries }, index) => entries.map(() => index + 1))

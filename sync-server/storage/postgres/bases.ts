@@ -11,10 +11,11 @@ const GONE = '23503'
 
 type Answer<Value> = Result<Value, OpenStoreFailure>
 
+/** Names are UTF-8, compared byte for byte, whatever encoding the database has. */
+export const nameOf = (room: RoomName): Uint8Array => Buffer.from(room)
+
 /** Rejects with what Postgres said. */
 export const createBases = (db: Connections, { store }: Schemas, roomBytes: number) => {
-  const nameOf = (room: RoomName): Uint8Array => Buffer.from(room)
-
   const load = async (room: RoomName): Promise<Answer<RoomRecord>> => {
     const [row] = await db.query(
       `SELECT r.head, r.tail_rows, r.tail_bytes, b.upto, b.size, b.state_vector, b.deletes

@@ -4,14 +4,12 @@ import { type RootId, type Seq, seq } from '#core/ids.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import type { Head, RootState, ShardRef, StoredEntry, StoreFailure, Tail } from '#server/rooms/ports.ts'
 import type { Connections } from './connections.ts'
-import { arrayOf, arrayOfHex } from './packing.ts'
+import { arrayOf, arrayOfHex, hexOf, wholeOf } from './packing.ts'
 import { proofOf, type Refusal, refusalOf } from './refusals.ts'
 import type { Schemas } from './schema.ts'
 import type { Sweeper } from './sweeper.ts'
 
 type Answer<Value> = Result<Value, StoreFailure>
-
-const hexOf = (shard: string): string => `\\x${shard}`
 
 /** As read_entries (sql-entries.ts) answers: the head first. */
 interface ReadRow extends Refusal {
@@ -69,7 +67,7 @@ export const createEntries = (db: Connections, { store, ledger }: Schemas, sweep
 
   async readAfter(ref: ShardRef, after: Seq, hashAfter: Uint8Array, limit: number): Promise<Answer<Tail>> {
     const rows = (await db.query(`SELECT * FROM ${store}.read_entries($1, $2, $3, $4, $5)`, [
-      ...[ref.root, hexOf(ref.shard), after, hashAfter, Math.floor(limit)]
+      ...[ref.root, hexOf(ref.shard), after, hashAfter, wholeOf(limit)]
     ])) as unknown as readonly ReadRow[]
     const [head] = rows
     if (head === undefined) throw new Error('the store gave no answer')
@@ -78,7 +76,9 @@ export const createEntries = (db: Connections, { store, ledger }: Schemas, sweep
 
   async heads(shards: readonly ShardRef[]): Promise<readonly Answer<Head>[]> {
     const rows = (await db.query(
-      `SELECT h.head, h.hash, ${store}.proof_against(q.root, q.shard) AS proof
+      `SELECT h.head, h.hash, (
+         SELECT e.proof FROM ${ledger}.erasure AS e WHERE e.root = q.root AND e.shard IN ('', q.shard) ORDER BY e.shard LIMIT 1
+       ) AS proof
        FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS q (root, shard, n)
        LEFT JOIN ${store}.root AS r ON r.name = q.root LEFT JOIN ${store}.shard AS h ON h.root = r.id AND h.name = q.shard
        ORDER BY q.n`,
@@ -103,7 +103,7 @@ export const createEntries = (db: Connections, { store, ledger }: Schemas, sweep
   },
 
   async purge(before: number, graves: number): Promise<{ readonly purged: number; readonly isDone: boolean }> {
-    const [row] = await db.query(`SELECT * FROM ${store}.purge_some($1, $2)`, [before, graves])
+    const [row] = await db.query(`SELECT * FROM ${store}.purge_some($1, $2)`, [wholeOf(before), graves])
     return { purged: Number(row?.o_purged), isDone: Number(row?.o_graves) < graves }
   },
 

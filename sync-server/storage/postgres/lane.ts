@@ -6,6 +6,8 @@ export interface Lane {
   close(): Promise<void>
 }
 
+const READ_ONLY = '25006'
+
 /** @param report told of connections that break while nobody uses them */
 export const createLane = (config: pg.ClientConfig, report: (cause: Error) => void): Lane => {
   let current: Promise<pg.Client> | undefined
@@ -32,8 +34,9 @@ export const createLane = (config: pg.ClientConfig, report: (cause: Error) => vo
         const client = await mine
         return (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
       } catch (cause) {
-        // What Postgres refused leaves the connection as it was. All else leaves it in doubt: an answer may still be under way.
-        if (!(cause instanceof pg.DatabaseError && cause.severity === 'ERROR')) {
+        // What Postgres refused leaves the connection as it was. All else leaves it in doubt: an answer may still be under way, and
+        // a server that is read-only now may be the old one of two.
+        if (!(cause instanceof pg.DatabaseError && cause.severity === 'ERROR' && cause.code !== READ_ONLY)) {
           if (current === mine) current = undefined
           mine.then(
             (client) => client.connection.stream.destroy(),

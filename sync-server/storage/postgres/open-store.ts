@@ -77,6 +77,12 @@ const checkServer = async (db: Connections, place: Place, report: (line: string)
   if ((await setting(db, 'transaction_read_only')) === 'on') {
     throw new StoreRefusal(`the database at ${place.server} is read-only: a relay needs one that it can write to`)
   }
+  const isolation = await setting(db, 'transaction_isolation')
+  if (isolation !== 'read committed') {
+    throw new StoreRefusal(
+      `the database at ${place.server} begins transactions as ${isolation}: set default_transaction_isolation to read committed`
+    )
+  }
   for (const name of ['fsync', 'full_page_writes']) {
     if ((await setting(db, name)) === 'off') {
       report(

@@ -27,3 +27,9 @@ export const arrayOf = (list: readonly (number | string)[]): string => `{${list.
 /** @param list hexadecimal */
 export const arrayOfHex = (list: readonly string[]): string =>
   list.length === 0 ? '{}' : `{"\\\\x${list.join('","\\\\x')}"}`
+
+/** A literal of bytes that are written in hexadecimal already, as shard ids are. */
+export const hexOf = (hexadecimal: string): string => `\\x${hexadecimal}`
+
+/** As a bigint takes it: "no limit" is a very large one. */
+export const wholeOf = (value: number): number => Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER))

@@ -6,6 +6,7 @@ import { createEntries } from './entries.ts'
 import { asStoreFailure } from './failure.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { openStore } from './open-store.ts'
+import { wholeOf } from './packing.ts'
 import { createPostgresUpdateLog } from './postgres-update-log.ts'
 import type { Migration } from './schema.ts'
 import { secretOf } from './secrets.ts'
@@ -62,8 +63,10 @@ const sizeOf = ({ entries }: NewEntries): number => entries.reduce((sum, entry) 
 
 /** @returns the refusal as one line for the host where the store cannot be opened. */
 export const openPostgresLog = async (options: PostgresLogOptions): Promise<Result<PostgresLog, string>> => {
-  const { schema = SCHEMA, rootBytes, now, report = () => {}, migrations } = options
+  const { schema = SCHEMA, now, report = () => {}, migrations } = options
   if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) return err('the schema must be a plain lower-case name')
+  const rootBytes = wholeOf(options.rootBytes)
+  const roomBytes = wholeOf(options.roomBytes ?? ROOM_BYTES)
   const schemas = { store: schema, ledger: `${schema}_erasures` }
   const opened = await openStore({
     url: options.url,
@@ -123,7 +126,7 @@ export const openPostgresLog = async (options: PostgresLogOptions): Promise<Resu
       }
     },
     usage: entries.usage,
-    updates: createPostgresUpdateLog({ db, schemas, sweeper, roomBytes: options.roomBytes ?? ROOM_BYTES }),
+    updates: createPostgresUpdateLog({ db, schemas, sweeper, roomBytes }),
     failed: new Promise<string>(() => {}),
     secret: (name, make) => secretOf(db, schemas, name, make),
     swept: sweeper.sweep,

@@ -1,17 +1,14 @@
 import { err, ok, type Result } from '#core/result.ts'
 import type { NewUpdate, OpenStoreFailure, RoomName, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
-import { createBases } from './bases.ts'
+import { createBases, nameOf } from './bases.ts'
 import type { Connections } from './connections.ts'
 import { asStoreFailure, isOfContent } from './failure.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { arrayOfHex, packBytes } from './packing.ts'
+import { arrayOfHex, packBytes, wholeOf } from './packing.ts'
 import type { Schemas } from './schema.ts'
 import type { Sweeper } from './sweeper.ts'
 
 type Answer<Value> = Result<Value, OpenStoreFailure>
-
-/** Names are UTF-8, compared byte for byte, whatever encoding the database has. */
-export const nameOf = (room: RoomName): Uint8Array => Buffer.from(room)
 
 export interface UpdateLogParts {
   readonly db: Connections
@@ -78,7 +75,7 @@ export const createPostgresUpdateLog = ({ db, schemas, sweeper, roomBytes }: Upd
       appends.add(batch.map(({ room, bytes }) => ({ room, bytes: Uint8Array.from(bytes) }))),
     readAfter: (room, after, limit) =>
       guard(room, async () => {
-        const values = [nameOf(room), after, Math.floor(limit)]
+        const values = [nameOf(room), after, wholeOf(limit)]
         const rows = await db.query(`SELECT * FROM ${store}.read_rows($1, $2, $3)`, values)
         return ok(rows.map(({ o_seq, o_bytes }) => ({ seq: o_seq, bytes: o_bytes }) as UpdateRow))
       }),

@@ -3,6 +3,7 @@ import { SNAPSHOT_CHUNK_BYTES } from '#core/limits.ts'
 import { err, ok, type Result } from '#core/result.ts'
 import type { Head, ShardRef, StoredSnapshot, StoreFailure } from '#server/rooms/ports.ts'
 import type { Connections } from './connections.ts'
+import { hexOf } from './packing.ts'
 import { type Refusal, refusalOf } from './refusals.ts'
 import type { Schemas } from './schema.ts'
 
@@ -10,8 +11,6 @@ type Answer<Value> = Result<Value, StoreFailure>
 
 /** Chunks sent in one statement. */
 const CHUNKS = 4
-
-const hexOf = (shard: string): string => `\\x${shard}`
 
 /** Snapshots come in parts beside the one that counts, and take its place in one small transaction: appends do not wait for 64 MB. */
 export const createSnapshots = (db: Connections, { store }: Schemas, rootBytes: number, now: () => number) => {
