@@ -66,7 +66,7 @@ const deliverySection = (
     { key: 'load', label: 'generator CPU %', digits: 0 }
   ],
   runs: 3,
-  limitMs: 120_000,
+  limitMs: 600_000,
   labelOf: ({ cluster, variant }) =>
     cluster.endsWith('-1')
       ? CLUSTER_LABELS[cluster]
@@ -109,10 +109,11 @@ const acknowledgements: Section = {
     { key: 'p50', label: 'ms (pgbench: mean)', digits: 2 },
     { key: 'p99', label: 'p99 ms', digits: 1 },
     { key: 'relayCpu', label: 'relay, CPU us each', digits: 0 },
-    { key: 'storeCpu', label: 'Postgres', digits: 0 }
+    { key: 'storeCpu', label: 'Postgres', digits: 0 },
+    { key: 'load', label: 'generator CPU %', digits: 0 }
   ],
   runs: 3,
-  limitMs: 120_000,
+  limitMs: 600_000,
   labelOf: ({ variant }) => `${variant.split(' ')[0]} writers: ${variant.endsWith('raw') ? 'pgbench' : 'the relay'}`,
   run(cluster, variant, isQuick) {
     const [writers, raw] = variant.split(' ')
@@ -145,7 +146,7 @@ const resuming: Section = {
     { key: 'lost', label: 'edits missing with somebody afterwards', digits: 0 }
   ],
   runs: 1,
-  limitMs: 400_000,
+  limitMs: 900_000,
   labelOf: ({ cluster }) => CLUSTER_LABELS[cluster],
   run: (cluster, _variant, isQuick) => measureResuming(cluster, isQuick),
   judge: (table) =>
@@ -174,7 +175,7 @@ const loss: Section = {
     { key: 'worst', label: 'worst kill, % lost', digits: 1 }
   ],
   runs: 1,
-  limitMs: 400_000,
+  limitMs: 900_000,
   labelOf: ({ cluster, variant }) => `${CLUSTER_LABELS[cluster]}: ${LOSSES[variant as keyof typeof LOSSES]}`,
   run: (cluster, variant, isQuick) => measureLoss(cluster, variant === 'both', isQuick),
   judge: (table) =>

@@ -23,6 +23,7 @@ const measureRelay = async (cluster: Cluster, writers: number, isQuick: boolean)
   await Promise.all(all.map((writer) => writer.push()))
   const took: number[] = []
   const before = cluster.spent()
+  const own = process.cpuUsage()
   const begun = performance.now()
   const end = begun + seconds(isQuick) * 1_000
   await Promise.all(
@@ -31,6 +32,7 @@ const measureRelay = async (cluster: Cluster, writers: number, isQuick: boolean)
     })
   )
   const lasted = (performance.now() - begun) / 1_000
+  const used = process.cpuUsage(own)
   const after = cluster.spent()
   for (const writer of all) writer.close()
   return {
@@ -38,7 +40,8 @@ const measureRelay = async (cluster: Cluster, writers: number, isQuick: boolean)
     p50: quantile(took, 0.5),
     p99: quantile(took, 0.99),
     relayCpu: ((after.relays - before.relays) * 1e6) / took.length,
-    storeCpu: ((after.store - before.store) * 1e6) / took.length
+    storeCpu: ((after.store - before.store) * 1e6) / took.length,
+    load: (used.user + used.system) / 1e4 / lasted
   }
 }
 
