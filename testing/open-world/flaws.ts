@@ -14,18 +14,11 @@ export type Flaw =
   | 'never-polls'
   /** Of several relays: a step 1 is answered from what the relay knows. */
   | 'answers-without-asking'
-  /** Of several relays: one takes its own messages for another's. */
-  | 'hears-itself'
   /** Of several relays: one that died goes on saying that it lives. */
   | 'dead-relay-lives'
 
 /** Noticed in worlds of several relays. */
-export const RELAY_FLAWS: readonly Flaw[] = [
-  'never-polls',
-  'answers-without-asking',
-  'hears-itself',
-  'dead-relay-lives'
-]
+export const RELAY_FLAWS: readonly Flaw[] = ['never-polls', 'answers-without-asking', 'dead-relay-lives']
 
 export const FLAWS: readonly Flaw[] = [
   'fan-out-before-durable',

@@ -19,7 +19,6 @@ const RULES: Record<Flaw, RegExp> = {
   'forgets-who-left': /^\[OR(19|16|17)\]/,
   'never-polls': /^\[OR(5|13)\]/,
   'answers-without-asking': /^\[OR5\]/,
-  'hears-itself': /^\[OR16\]/,
   'dead-relay-lives': /^\[OR16\]/
 }
 

@@ -110,12 +110,18 @@ export const createOracle = (options: {
     }
   }
 
+  /** Which relays a client id was heard at, and when last. */
+  const places = new Map<number, Map<Gate, number>>()
+  /** The end of a socket at one relay may be told at another after it came there with the clock it had: it is told so, and raises it. */
+  const hasMoved = (client: number): boolean =>
+    [...(places.get(client)?.values() ?? [])].filter((at) => scheduler.now() - at < SILENT_MS).length > 1
+
   const mayLeave = (line: Line, client: number): void => {
     for (const other of open()) {
       // Who comes back with an old clock is told so itself, and raises it.
       if (other === line) continue
       // What another relay tells of may be lost on the way; it is found out in the end.
-      if (other.gate !== line.gate) continue
+      if (other.gate !== line.gate || hasMoved(client)) continue
       if (other.room !== line.room || other.client.doc.clientID !== client) continue
       if (other.presence?.isHere !== true || !other.presence.isNews) continue
       if ((goodbyes.get(client) ?? -1) >= other.presence.clock) continue
@@ -139,6 +145,7 @@ export const createOracle = (options: {
         const newest = clocks.get(client) ?? -1
         if (clock > newest) clocks.set(client, clock)
         if (client !== line.client.doc.clientID) continue
+        places.set(client, (places.get(client) ?? new Map()).set(line.gate, scheduler.now()))
         if (state === null) goodbyes.set(client, clock)
         line.presence = {
           clock,

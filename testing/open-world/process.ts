@@ -30,8 +30,6 @@ const throughGate = <Port extends object>(gate: Gate, port: Port): Port => {
   ) as Port
 }
 
-const ORIGIN_AT = 1
-
 export const createProcess = (options: {
   readonly gate: Gate
   readonly log: UpdateLog
@@ -75,8 +73,7 @@ export const createProcess = (options: {
 
   const gated: Bus | undefined = bus && {
     ...bus,
-    subscribe: (topic, onMessage) =>
-      bus.subscribe(topic, gate.in(flaw === 'hears-itself' ? disguised(onMessage) : onMessage)),
+    subscribe: (topic, onMessage) => bus.subscribe(topic, gate.in(onMessage)),
     onGap: (run) => (flaw === 'never-polls' ? () => {} : bus.onGap(gate.in(run))),
     hears: () => flaw === 'never-polls' || flaw === 'answers-without-asking' || bus.hears()
   }
@@ -95,12 +92,3 @@ export const createProcess = (options: {
     }
   }
 }
-
-/** A relay that does not know its own messages. */
-const disguised =
-  (onMessage: (message: Uint8Array) => void) =>
-  (message: Uint8Array): void => {
-    const other = message.slice()
-    other[ORIGIN_AT] = (other[ORIGIN_AT] ?? 0) ^ 0xff
-    onMessage(other)
-  }
