@@ -1,10 +1,11 @@
 /*
- * A disk without room: while the file $FULL_DISK exists, no file whose path contains $FULL_MATCH gets longer (ENOSPC). What is there may be
- * written over, as on a real one. Loaded by LD_PRELOAD.
+ * A disk without room: while the file $FULL_DISK exists, no file whose path contains what is written in it gets longer (ENOSPC). What is
+ * there may be written over, as on a real one. Loaded by LD_PRELOAD.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,21 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* Whether the disk is full now, and for which paths. */
+static int read_match(char *match, size_t size) {
+  const char *switch_file = getenv("FULL_DISK");
+  int fd = switch_file == NULL ? -1 : open(switch_file, O_RDONLY);
+  if (fd < 0) return 0;
+  ssize_t length = read(fd, match, size - 1);
+  close(fd);
+  match[length > 0 ? length : 0] = 0;
+  return length > 0;
+}
+
 static int is_full(int fd, off_t end) {
-  char path[4096], link[64];
+  char path[4096], link[64], match[64];
   struct stat is;
-  const char *match = getenv("FULL_MATCH"), *switch_file = getenv("FULL_DISK");
-  if (match == NULL || switch_file == NULL || access(switch_file, F_OK) != 0) return 0;
+  if (!read_match(match, sizeof match)) return 0;
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length <= 0) return 0;

@@ -17,7 +17,13 @@ export interface OpenRoom {
   shown(): { readonly marks: ReadonlySet<string>; readonly clocks: ReadonlyMap<number, number> }
 }
 
-export const openRoom = (name: string, origins: readonly string[], random: Random): OpenRoom => {
+/** @param authors how many of them write; the others look on. */
+export const openRoom = (
+  name: string,
+  origins: readonly string[],
+  random: Random,
+  authors = origins.length
+): OpenRoom => {
   const longest = { arrivalMs: 0 }
   const marksShown = new Set<string>()
   const clocksShown = new Map<number, number>()
@@ -42,7 +48,7 @@ export const openRoom = (name: string, origins: readonly string[], random: Rando
     longest,
     areSynced: () => clients.every(({ provider }) => provider.wsconnected && provider.synced),
     edit() {
-      const { doc } = random.pick(clients)
+      const { doc } = random.pick(clients.slice(0, authors))
       doc.transact(() => {
         const text = doc.getText('text')
         if (text.length > 300 && random.chance(0.4)) text.delete(random.below(text.length - 8), random.between(1, 8))

@@ -24,6 +24,19 @@ interface Log {
   readonly doubles: readonly string[]
 }
 
+/** A relay that had much to do turns newcomers away for a while. */
+const untilReached = async <Value>(read: () => Promise<Value>): Promise<Value> => {
+  const until = performance.now() + READ_WITHIN_MS
+  for (;;) {
+    try {
+      return await within(READ_WITHIN_MS, read())
+    } catch (thrown) {
+      if (!/server response: 503/.test(String(thrown)) || performance.now() > until) throw thrown
+      await pause(100)
+    }
+  }
+}
+
 /** The journal of a phrase as a new device finds it at one relay. The spec client checks the chain itself. */
 const readLog = async (origin: string, phrase: string): Promise<Log> => {
   const root = deriveRoot(phrase, 0)
@@ -79,7 +92,7 @@ export const judgeJournal = async (
   const logs: Log[] = []
   const problems: string[] = []
   for (const origin of origins) {
-    const log = await within(READ_WITHIN_MS, readLog(origin, phrase))
+    const log = await untilReached(() => readLog(origin, phrase))
     logs.push(log)
     problems.push(...judgeLog(origin, log, devices))
   }
@@ -96,7 +109,7 @@ export const judgeJournal = async (
 export const judgeErased = async (origins: readonly string[], phrase: string): Promise<string[]> => {
   const problems: string[] = []
   for (const origin of origins) {
-    const refused = await within(READ_WITHIN_MS, readLog(origin, phrase)).then(
+    const refused = await untilReached(() => readLog(origin, phrase)).then(
       () => undefined,
       (thrown: Partial<Refused>) => thrown
     )

@@ -15,8 +15,8 @@ export interface SealedDevice {
   /** Refusals by code: what a device is told while something is broken. */
   readonly refusals: ReadonlyMap<number, number>
   readonly connections: () => number
-  /** Stops writing and goes on listening. Resolves when nothing is unacknowledged. */
-  rest(): Promise<void>
+  /** Stops writing and goes on listening. Resolves when nothing is unacknowledged. @returns what was wrong, if anything was */
+  rest(): Promise<readonly string[]>
   /** Lines that it holds, its own and others'. */
   lines(): ReadonlySet<string>
   /** Vanishes, and never comes back. */
@@ -27,6 +27,7 @@ export const JOURNAL = 'journal/2026/0'
 /** A device gives up on an answer, as the app does, and dials again. */
 const ANSWER_WITHIN_MS = 5_000
 const SNAPSHOT_EVERY = 25
+const FORK = 7
 
 export interface SealedDeviceOptions {
   readonly name: string
@@ -55,6 +56,7 @@ export const openSealedDevice = (options: SealedDeviceOptions): SealedDevice => 
   let connections = 0
   let isResting = false
   let isGone = false
+  let isForked = false
   let begun = Number.POSITIVE_INFINITY
   let watched: Y.Doc | undefined
   let current: Client | undefined
@@ -134,8 +136,10 @@ export const openSealedDevice = (options: SealedDeviceOptions): SealedDevice => 
   }
 
   const run = async (): Promise<void> => {
-    while (!isGone) {
+    while (!isGone && !isForked) {
       await session().catch((thrown: Partial<Refused>) => {
+        // The store lost what it had said to hold: nothing that this small client can mend.
+        if (thrown.code === FORK) isForked = true
         if (typeof thrown.code === 'number') refusals.set(thrown.code, (refusals.get(thrown.code) ?? 0) + 1)
       })
       await pause(random.between(50, 200))
@@ -152,7 +156,8 @@ export const openSealedDevice = (options: SealedDeviceOptions): SealedDevice => 
     connections: () => connections,
     async rest() {
       isResting = true
-      while (pending.length > 0) await pause(10)
+      while (pending.length > 0 && !isForked) await pause(10)
+      return isForked ? ['a relay’s log is not the one it acknowledged'] : []
     },
     lines: () => new Set(watched?.getMap('lines').keys()),
     vanish() {

@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { NatsServer } from '#testing/services/nats.ts'
+import type { Pgbouncer } from '#testing/services/pgbouncer.ts'
 import type { PostgresServer } from '#testing/services/postgres.ts'
 import type { Cluster } from './cluster.ts'
+import type { Failing, FailingStore } from './disks.ts'
 import type { Line, Weather } from './line.ts'
 import { pause } from './pause.ts'
 import type { Relay } from './relays.ts'
@@ -23,11 +28,18 @@ export const killRelay: Strike = async (cluster, random) => {
   await relay.start()
 }
 
+/** Power for both machines is gone at once. */
+export const killRelays: Strike = async (cluster, random) => {
+  await pause(random.between(0, 300))
+  await Promise.all(cluster.relays.map((relay) => relay.kill()))
+  await Promise.all(cluster.relays.map((relay) => relay.start()))
+}
+
 /** Stopped long enough to look dead and to be left, then back with everything it had in its hands. */
 export const freezeRelay: Strike = async (cluster, random) => {
   const relay = relayOf(cluster, random.below(cluster.relays.length))
   relay.process().freeze()
-  await pause(random.between(3_000, 4_500))
+  await pause(random.between(2_500, 3_500))
   relay.process().thaw()
 }
 
@@ -53,7 +65,7 @@ export const freezePostgres =
   (store: PostgresServer): Strike =>
   async (_, random) => {
     await store.freeze()
-    await pause(random.between(2_000, 3_500))
+    await pause(random.between(1_500, 3_000))
     await store.thaw()
   }
 
@@ -75,12 +87,15 @@ const storeLine = (cluster: Cluster, index: number): readonly Line[] => at(clust
 const busLine = (cluster: Cluster, index: number): readonly Line[] => at(cluster.busLines, index)
 
 /** Half-open: the relay hears nothing of its store and is told nothing. */
-export const loseStore = weatherOn(storeLine, { kind: 'silent', way: 'both' }, [2_500, 4_000])
+export const loseStore = weatherOn(storeLine, { kind: 'silent', way: 'both' }, [2_000, 3_500])
 /** The store hears and commits, and the relay never learns what became of it. */
 export const loseAnswersOfStore = weatherOn(storeLine, { kind: 'silent', way: 'back' }, [1_500, 3_000])
 export const refuseStore = weatherOn(storeLine, { kind: 'cut' }, [1_500, 3_000])
-export const loseBus = weatherOn(busLine, { kind: 'silent', way: 'both' }, [2_500, 4_000])
+export const loseBus = weatherOn(busLine, { kind: 'silent', way: 'both' }, [1_500, 3_000])
 export const refuseBus = weatherOn(busLine, { kind: 'cut' }, [1_500, 3_000])
+
+/** Longer than relays that hear their bus wait before they ask the store all the same. */
+export const loseBusForLong = weatherOn(busLine, { kind: 'silent', way: 'both' }, [14_000, 15_000])
 
 /** Connections to the store die again and again, each in the middle of something. */
 export const shakeStore: Strike = async (cluster, random) => {
@@ -97,6 +112,14 @@ export const slowStore: Strike = async (cluster, random) => {
   for (const line of cluster.storeLines) line.become({ kind: 'open' })
 }
 
+export const killPooler =
+  (pooler: Pgbouncer): Strike =>
+  async (_, random) => {
+    await pooler.kill()
+    await pause(random.between(0, 1_500))
+    await pooler.start()
+  }
+
 export const killNats =
   (bus: NatsServer): Strike =>
   async (_, random) => {
@@ -109,9 +132,59 @@ export const freezeNats =
   (bus: NatsServer): Strike =>
   async (_, random) => {
     await bus.freeze()
-    await pause(random.between(2_000, 4_000))
+    await pause(random.between(1_500, 3_000))
     await bus.thaw()
   }
 
 /** Nothing breaks: what the load itself costs. */
 export const calm: Strike = () => pause(1_500)
+
+/** The disk under the store fails, and is well again. A server that fell is started anew, as a supervisor does. */
+export const failDisk =
+  (disk: FailingStore, failing: Failing): Strike =>
+  async (_, random) => {
+    await disk.fail(failing)
+    if (failing === 'log') await needLogFile(disk.server)
+    await pause(random.between(1_000, 2_000))
+    await disk.recover()
+    if (await isAway(disk.server)) {
+      await disk.server.kill()
+      await disk.server.start()
+    }
+  }
+
+/** Asks for the next file of the log, instead of waiting for 16 MB, until there is none. Some lie ready. */
+const needLogFile = async (server: PostgresServer): Promise<void> => {
+  const next = "SELECT pg_logical_emit_message(true, '', ''), pg_switch_wal()"
+  const asked = (): Promise<boolean> =>
+    server.query(next).then(
+      () => true,
+      () => false
+    )
+  for (let files = 0; files < 100 && (await asked()); files++);
+}
+
+/**
+ * Not a fault that relays survive, but the one that shows what the oracle sees: the store forgets what it had written.
+ * @returns the strike, which puts the store back to where it was when this was asked for
+ */
+export const forgetfulStore = async (server: PostgresServer): Promise<Strike> => {
+  const [data, copy] = [join(server.folder, 'data'), join(server.folder, 'copy')]
+  await server.stop()
+  // With the owner and the modes that Postgres insists on.
+  execFileSync('cp', ['-a', data, copy])
+  await server.start()
+  return async () => {
+    await pause(800)
+    await server.kill()
+    await rm(data, { recursive: true })
+    await rename(copy, data)
+    await server.start()
+  }
+}
+
+const isAway = (server: PostgresServer): Promise<boolean> =>
+  server.query('SELECT 1').then(
+    () => false,
+    () => true
+  )
