@@ -76,3 +76,52 @@ test('who pushes alone does not wait for company; two who push in turn wait for 
   await push(one)
   expect(waits).toEqual([0, 0, 9, 9, 0])
 })
+
+test('a window ends when all who were answered last have pushed again, and not before', async () => {
+  const clock = createStandingClock(1_000)
+  const memory = createMemoryLog({ disk: createMemoryDisk(), ledger: [], sha256, now: clock.now, rootBytes: 1e9 })
+  const commits: number[] = []
+  const timers: { readonly ms: number; readonly run: () => void; isCancelled: boolean }[] = []
+  const committer = createCommitter({
+    log: memory,
+    clock: {
+      now: clock.now,
+      after(ms, run) {
+        const timer = { ms, run, isCancelled: false }
+        timers.push(timer)
+        return () => {
+          timer.isCancelled = true
+        }
+      }
+    },
+    limits: { ...RELAY_LIMITS, commitWindowMs: 9 },
+    onNews: (news) => {
+      if (news.kind === 'committed') commits.push(news.pushes)
+    }
+  })
+  const push = (from: object): void => {
+    const request = { root: 'r' as never, shard: '0' as ShardId, entries: [], epoch: 0 }
+    committer.add({ from, request, size: 1, done: () => {} })
+  }
+  const due = (): readonly number[] => timers.flatMap(({ ms, isCancelled }) => (isCancelled ? [] : [ms]))
+  const pass = async (): Promise<void> => {
+    for (const { run, isCancelled } of timers.splice(0)) if (!isCancelled) run()
+    await committer.idle()
+  }
+  const [one, two, three, four] = [{}, {}, {}, {}]
+  for (const from of [one, two, three]) push(from)
+  await pass()
+  // A new one does not stand for those who were answered.
+  for (const from of [four, one, two, two]) push(from)
+  expect(due()).toEqual([9])
+  push(three)
+  expect(due()).toEqual([0])
+  await pass()
+  push(one)
+  await pass()
+  // Answered alone: whoever comes next waits for company as before.
+  push(one)
+  expect(due()).toEqual([9])
+  await pass()
+  expect(commits).toEqual([3, 5, 1, 1])
+})

@@ -35,6 +35,7 @@ const COMPANY_MS = 1_000
 /**
  * Group commit: while one transaction is on its way to the disk the next gathers, so the disk's own speed sets the size
  * of the group. The first of a group waits `commitWindowMs` at most, and not at all while only one pushes: nobody would come.
+ * Nor is anybody waited for once all who were answered last have pushed again: they push as fast as they are answered.
  */
 export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: CommitterOptions): Committer => {
   let queue: Waiting[] = []
@@ -42,8 +43,11 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
   /** When the oldest of the queue came, and of what is on its way to the disk; 0 = none. */
   let queuedAt = 0
   let underWayAt = 0
-  let scheduled = false
+  let cancel: (() => void) | undefined
   let underWay = false
+  /** Who was answered last and has not pushed since, and how many they are; nobody where that was one alone. */
+  let awaited = new WeakSet<object>()
+  let awaitedCount = 0
   let waitingForIdle: (() => void)[] = []
   let last: object | undefined
   let companyUntil = 0
@@ -77,8 +81,9 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
   }
 
   const flush = async (): Promise<void> => {
-    scheduled = false
+    cancel = undefined
     underWay = true
+    awaitedCount = 0
     underWayAt = queuedAt
     const batch = takeBatch()
     // What did not fit keeps the older time: rather too old than a clock read and a number for each push.
@@ -94,6 +99,7 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
     onAnswered?.()
     underWay = false
     underWayAt = 0
+    awaitAgain(batch)
     // What came meanwhile has waited for company that long.
     if (queue.length > 0) schedule(Math.max(0, limits.commitWindowMs - (clock.now() - queuedAt)))
     else {
@@ -102,10 +108,34 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
     }
   }
 
+  const awaitAgain = (batch: readonly Waiting[]): void => {
+    awaited = new WeakSet()
+    awaitedCount = 0
+    const isOne = batch.every(({ from }) => from === batch[0]?.from)
+    for (const { from } of isOne ? [] : batch) {
+      if (awaited.has(from)) continue
+      awaited.add(from)
+      awaitedCount++
+    }
+    for (const { from } of queue) cameBack(from)
+  }
+
+  /** @returns whether they are all back now. */
+  const cameBack = (from: object): boolean => {
+    if (awaitedCount === 0 || !awaited.delete(from)) return false
+    awaitedCount--
+    return awaitedCount === 0
+  }
+
   const schedule = (ms: number): void => {
-    if (scheduled || underWay) return
-    scheduled = true
-    clock.after(ms, () => void flush())
+    if (cancel === undefined && !underWay) cancel = clock.after(ms, () => void flush())
+  }
+
+  /** When the work at hand is done, so that what came in the same turn comes along. */
+  const hurry = (): void => {
+    if (cancel === undefined) return
+    cancel()
+    cancel = clock.after(0, () => void flush())
   }
 
   const isCrowded = (): boolean => queuedBytes >= limits.queueBytes
@@ -117,6 +147,7 @@ export const createCommitter = ({ log, clock, limits, onNews, onAnswered }: Comm
       queue.push(waiting)
       queuedBytes += waiting.size
       schedule(windowFor(waiting.from))
+      if (cameBack(waiting.from)) hurry()
       return true
     },
     isCrowded,
