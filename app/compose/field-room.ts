@@ -56,7 +56,8 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
   let room: OpenRoom | null = null
   let past: OpenRoom | null = null
   let openedAt = 0
-  let keptAt = 0
+  let keptAt = Number.NEGATIVE_INFINITY
+  let shown: FieldLink = 'connecting'
   let known: { readonly people: People; readonly asOfMs: number } | null = null
   let isLooked = false
   let isPractising = false
@@ -99,6 +100,9 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
       if (fieldMonthAt(relayMs / 1_000) !== months.month) reopen()
       else if (mono() - keptAt > KEEP_EVERY_MS) keep()
     }
+    // What was true when the relay went is what is shown until it is back.
+    if (shown === 'live' && now !== 'live') keep()
+    shown = now
     facts.set({ link: now, counts: counts(), counted: now === 'live' && reporter.isCounted() })
   }
 
