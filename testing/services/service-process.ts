@@ -89,6 +89,16 @@ const signalTo = (pid: number, signal: NodeJS.Signals): void => {
   }
 }
 
+/** Grandchildren tell nobody that they have ended; they hold memory and ports until then. */
+const untilGone = async (pid: number): Promise<void> => {
+  for (;;) {
+    const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    const state = line.slice(line.lastIndexOf(')') + 2)[0]
+    if (state === undefined || state === 'Z' || state === 'X') return
+    await new Promise((done) => setTimeout(done, 1))
+  }
+}
+
 const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
 const running = new Set<ChildProcess>()
@@ -139,8 +149,12 @@ export const startService = async (options: ServiceOptions): Promise<ServiceProc
     output: () => output,
     isRunning: () => isAlive(child),
     async kill() {
-      await toAll('SIGKILL')
+      // Stopped first: it makes no more children while they are counted.
+      if (isAlive(child)) signalTo(pid, 'SIGSTOP')
+      const all = isAlive(child) ? await family(pid) : []
+      for (const each of all) signalTo(each, 'SIGKILL')
       await ended
+      for (const each of all) await untilGone(each)
     },
     freeze: () => toAll('SIGSTOP'),
     thaw: () => toAll('SIGCONT'),
