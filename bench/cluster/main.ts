@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -7,7 +7,7 @@ import { measureApart, mediansOf } from '#bench/peers/run.ts'
 import type { Figures } from '#bench/peers/workload.ts'
 import { measureDisk } from '#bench/relay/disk.ts'
 import { parseOptions } from './options.ts'
-import { CLUSTER_PEER_VERSIONS, CLUSTER_PEERS_FOLDER, installClusterPeers } from './peers.ts'
+import { CLUSTER_PEER_VERSIONS, installClusterPeers } from './peers.ts'
 import { type Measured, sectionText, writeReport } from './report.ts'
 import { SECTIONS, type Section } from './sections.ts'
 import { serviceVersions } from './versions.ts'
@@ -16,6 +16,7 @@ import { serviceVersions } from './versions.ts'
 
 /** Rounds are interleaved: each takes every row once, so that a slow minute of the machine falls on all of them. */
 const measureSection = async (section: Section, runs: number, isQuick: boolean): Promise<Measured> => {
+  const before = loadavg()[0] ?? Number.NaN
   const figures = new Map<string, Figures[]>()
   const flaws = new Map<string, string[]>()
   const note = <Value>(map: Map<string, Value[]>, key: string, value: Value): void => {
@@ -38,9 +39,29 @@ const measureSection = async (section: Section, runs: number, isQuick: boolean):
     }
   }
   process.stderr.write('\n')
-  const table = new Map([...figures].map(([label, list]) => [label, mediansOf(list)]))
-  return { section, runs, table, flaws }
+  const table = Object.fromEntries([...figures].map(([label, list]) => [label, mediansOf(list)]))
+  return { runs, isQuick, fsyncMs: fsyncMs(), load: before, table, flaws: Object.fromEntries(flaws) }
 }
+
+const fsyncMs = (): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'council-cluster-'))
+  try {
+    return measureDisk(folder, 4_096, 1_000).medianMs
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Sections may be measured apart; the report holds the last of each. */
+const fileOf = (id: string): string => join(import.meta.dirname, 'figures', `${id}.json`)
+
+const keep = (id: string, measured: Measured): void => {
+  mkdirSync(join(import.meta.dirname, 'figures'), { recursive: true })
+  writeFileSync(fileOf(id), `${JSON.stringify(measured, undefined, 2)}\n`)
+}
+
+const kept = (id: string): Measured | undefined =>
+  existsSync(fileOf(id)) ? (JSON.parse(readFileSync(fileOf(id), 'utf8')) as Measured) : undefined
 
 export const run = async (words: readonly string[]): Promise<void> => {
   const options = parseOptions(
@@ -54,32 +75,24 @@ export const run = async (words: readonly string[]): Promise<void> => {
   }
   const { sections, isQuick, runs } = options.value
   installClusterPeers()
-  const folder = mkdtempSync(join(tmpdir(), 'council-cluster-'))
-  try {
-    const begun = performance.now()
-    const disk = measureDisk(folder, 4_096, 2_000)
-    const before = loadavg()[0] ?? Number.NaN
-    const measured: Measured[] = []
-    for (const section of SECTIONS.filter(({ id }) => sections.length === 0 || sections.includes(id))) {
-      const outcome = await measureSection(section, runs ?? (isQuick ? 1 : section.runs), isQuick)
-      console.log(`\n${sectionText(outcome)}`)
-      measured.push(outcome)
-    }
-    const text = writeReport({
-      command: `npm run bench -- cluster${words.map((word) => ` ${word}`).join('')}`,
+  const begun = performance.now()
+  for (const section of SECTIONS.filter(({ id }) => sections.length === 0 || sections.includes(id))) {
+    const measured = await measureSection(section, runs ?? (isQuick ? 1 : section.runs), isQuick)
+    console.log(`\n${sectionText(section, measured)}`)
+    keep(section.id, measured)
+  }
+  const path = join(import.meta.dirname, 'RESULTS.md')
+  writeFileSync(
+    path,
+    writeReport({
       versions: { Node: process.version.slice(1), ...serviceVersions(), ...CLUSTER_PEER_VERSIONS },
       cores: { server: SERVER_CORE, load: LOAD_CORES },
-      disk,
-      load: [before, loadavg()[0] ?? Number.NaN],
-      measured,
+      measured: SECTIONS.flatMap((section) => {
+        const measured = kept(section.id)
+        return measured === undefined ? [] : [{ section, measured }]
+      }),
       notes: readFileSync(join(import.meta.dirname, 'NOTES.md'), 'utf8')
     })
-    // A part of the tables must not stand where the whole stood.
-    const path = join(import.meta.dirname, sections.length === 0 && !isQuick ? 'RESULTS.md' : '.peers/part.md')
-    mkdirSync(CLUSTER_PEERS_FOLDER, { recursive: true })
-    writeFileSync(path, text)
-    console.log(`\n${Math.round((performance.now() - begun) / 1_000)} s; written to ${path}`)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  )
+  console.log(`\n${Math.round((performance.now() - begun) / 1_000)} s; written to ${path}`)
 }

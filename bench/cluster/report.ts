@@ -4,21 +4,21 @@ import type { Section } from './sections.ts'
 /** RESULTS.md, from what was measured and nothing else. */
 
 export interface Measured {
-  readonly section: Section
   readonly runs: number
+  readonly isQuick: boolean
+  /** Median of an append of 4 kB with fdatasync. */
+  readonly fsyncMs: number
+  /** Load average of the minute before. */
+  readonly load: number
   /** Medians by label. */
-  readonly table: ReadonlyMap<string, Figures>
-  readonly flaws: ReadonlyMap<string, readonly string[]>
+  readonly table: Readonly<Record<string, Figures>>
+  readonly flaws: Readonly<Record<string, readonly string[]>>
 }
 
 export interface Report {
-  readonly command: string
   readonly versions: Readonly<Record<string, string>>
   readonly cores: { readonly server: string; readonly load: string }
-  readonly disk: { readonly medianMs: number; readonly perSecond: number }
-  /** Load average of the minute before and the minute after. */
-  readonly load: readonly [before: number, after: number]
-  readonly measured: readonly Measured[]
+  readonly measured: readonly { readonly section: Section; readonly measured: Measured }[]
   readonly notes: string
 }
 
@@ -29,21 +29,19 @@ const number = (value: number | null | undefined, digits: number): string =>
 
 const verdictWord = ({ isMet }: Verdict): string => (isMet === undefined ? '-' : isMet ? 'met' : '**missed**')
 
-const verdictsOf = ({ section, table }: Measured): readonly Verdict[] =>
-  section.judge((cluster, variant) => table.get(section.labelOf({ cluster, variant })))
-
-export const sectionText = (measured: Measured): string => {
-  const { section, runs, table, flaws } = measured
+export const sectionText = (section: Section, measured: Measured): string => {
+  const { runs, isQuick, table, flaws, load, fsyncMs } = measured
   const lines = section.rows.map((each) => {
     const label = section.labelOf(each)
-    return row([label, ...section.columns.map(({ key, digits }) => number(table.get(label)?.[key], digits))])
+    return row([label, ...section.columns.map(({ key, digits }) => number(table[label]?.[key], digits))])
   })
-  const flawed = [...flaws].map(
+  const flawed = Object.entries(flaws).map(
     ([label, list]) => `${label}: ${list.length} of ${runs}: ${[...new Set(list)].join('; ')}`
   )
+  const command = `npm run bench -- cluster ${section.id}${isQuick ? ' --quick' : ''} --runs ${runs}`
   return [
     `### ${section.title}`,
-    runs === 1 ? 'one run' : `medians of ${runs} interleaved runs`,
+    `\`${command}\`: ${runs === 1 ? 'one run' : `medians of ${runs} interleaved runs`}; load average before it ${load.toFixed(1)}; an append of 4 kB with fdatasync takes ${fsyncMs.toFixed(3)} ms.`,
     [
       row(['', ...section.columns.map(({ label }) => label)]),
       row(['---', ...section.columns.map(() => '---:')]),
@@ -53,27 +51,27 @@ export const sectionText = (measured: Measured): string => {
   ].join('\n\n')
 }
 
-const bars = (measured: readonly Measured[]): string =>
+const bars = (all: Report['measured']): string =>
   [
     row(['', 'bar', 'figure', '']),
     row(['---', '---', '---:', '---']),
-    ...measured.flatMap((each) =>
-      verdictsOf(each).map((verdict) => row([each.section.id, verdict.bar, verdict.figure, verdictWord(verdict)]))
+    ...all.flatMap(({ section, measured: { table } }) =>
+      section
+        .judge((cluster, variant) => table[section.labelOf({ cluster, variant })])
+        .map((verdict) => row([section.id, verdict.bar, verdict.figure, verdictWord(verdict)]))
     )
   ].join('\n')
 
-export const writeReport = (report: Report): string => {
-  const { versions, cores, disk, load } = report
+export const writeReport = ({ versions, cores, measured, notes }: Report): string => {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return `${[
     '# Several relays over one store',
-    `Written by \`${report.command}\`. Two cores: relays, store and broker share core ${cores.server}, the load generator has ${cores.load}; so what counts is CPU, which is the whole process's (of Postgres: all its processes'), and not how much passes in a second. Loopback.`,
-    `${named.join(' · ')} · load average ${load[0].toFixed(1)} before, ${load[1].toFixed(1)} after (2 is this bench itself).`,
-    `The disk: an append of 4 kB with fdatasync takes ${disk.medianMs.toFixed(3)} ms, ${disk.perSecond.toFixed(0)} a second.`,
+    `Two cores: relays, store and broker share core ${cores.server}, the load generator has ${cores.load}; so what counts is CPU, which is the whole process's (of Postgres: all its processes'), and not how much passes in a second. Loopback; Postgres 18 with fsync on.`,
+    named.join(' · '),
     '## The bar',
-    bars(report.measured),
+    bars(measured),
     '## The figures',
-    ...report.measured.map(sectionText),
-    report.notes.trim()
+    ...measured.map((each) => sectionText(each.section, each.measured)),
+    notes.trim()
   ].join('\n\n')}\n`
 }

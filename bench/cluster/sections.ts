@@ -1,6 +1,6 @@
 import { atLeast, atMost, type Column, type Figures, times, toldOnly, type Verdict } from '#bench/peers/workload.ts'
 import { CLUSTER_LABELS, type Cluster, type ClusterName } from './clusters.ts'
-import { measureAcknowledgements } from './workloads/acknowledgements.ts'
+import { type Asking, measureAcknowledgements } from './workloads/acknowledgements.ts'
 import { measureDelivery } from './workloads/delivery.ts'
 import { measureLoss } from './workloads/loss.ts'
 import { measureResuming } from './workloads/resuming.ts'
@@ -95,6 +95,10 @@ const deliverySection = (
 })
 
 const WRITERS = ['1', '100', '1000'] as const
+const ASKED: Readonly<Record<Asking, string>> = {
+  prepared: 'pgbench, prepared',
+  extended: 'pgbench, statements without a name'
+}
 
 const acknowledgements: Section = {
   id: 'acks',
@@ -102,7 +106,7 @@ const acknowledgements: Section = {
     'Durable pushes a second on Postgres, beside raw inserts of the same 300 bytes by pgbench, one a transaction; relay and Postgres share one core',
   rows: WRITERS.flatMap((writers) => [
     { cluster: 'postgres-1' as const, variant: writers },
-    { cluster: 'postgres-1' as const, variant: `${writers} raw` }
+    ...Object.keys(ASKED).map((asking) => ({ cluster: 'postgres-1' as const, variant: `${writers} ${asking}` }))
   ]),
   columns: [
     { key: 'perSecond', label: 'a second', digits: 0 },
@@ -114,20 +118,30 @@ const acknowledgements: Section = {
   ],
   runs: 3,
   limitMs: 600_000,
-  labelOf: ({ variant }) => `${variant.split(' ')[0]} writers: ${variant.endsWith('raw') ? 'pgbench' : 'the relay'}`,
+  labelOf({ variant }) {
+    const [writers, asking] = variant.split(' ')
+    return `${writers} writer${writers === '1' ? '' : 's'}: ${asking === undefined ? 'the relay' : ASKED[asking as Asking]}`
+  },
   run(cluster, variant, isQuick) {
-    const [writers, raw] = variant.split(' ')
-    return measureAcknowledgements(cluster, Number(writers), raw !== undefined, isQuick)
+    const [writers, asking] = variant.split(' ')
+    return measureAcknowledgements(cluster, Number(writers), asking as Asking | undefined, isQuick)
   },
   judge: (table) =>
-    WRITERS.map((writers) =>
-      atLeast(
-        `${writers} writers: >= 0.7x pgbench`,
-        figure(table, 'postgres-1', writers, 'perSecond') / figure(table, 'postgres-1', `${writers} raw`, 'perSecond'),
-        0.7,
-        times
-      )
-    )
+    WRITERS.flatMap((writers) => {
+      const perSecond = figure(table, 'postgres-1', writers, 'perSecond')
+      const cpu = figure(table, 'postgres-1', writers, 'relayCpu') + figure(table, 'postgres-1', writers, 'storeCpu')
+      const raw = (key: string, asking: Asking = 'prepared'): number =>
+        figure(table, 'postgres-1', `${writers} ${asking}`, key)
+      return [
+        atLeast(`${writers} writers: >= 0.7x pgbench, prepared`, perSecond / raw('perSecond'), 0.7, times),
+        toldOnly(`${writers} writers: of pgbench, unnamed`, perSecond / raw('perSecond', 'extended'), times),
+        toldOnly(
+          `${writers} writers: pushes per CPU second, of pgbench's inserts, prepared`,
+          raw('storeCpu') / cpu,
+          times
+        )
+      ]
+    })
 }
 
 const TWO = ['postgres-2-poll', 'postgres-2-postgres', 'postgres-2-nats', 'hocuspocus-2'] as const

@@ -50,7 +50,10 @@ const INSERT = `\\set root random(1, 1000000)
 INSERT INTO raw_inserts (root, entry) VALUES (:root, decode(rpad(md5(:root::text), ${ENTRY_BYTES * 2}, '0'), 'hex'));
 `
 
-const measureRaw = async (cluster: Cluster, writers: number, isQuick: boolean): Promise<Figures> => {
+/** How a client asks: `prepared` saves the server the planning, `extended` is what a statement without a name costs, as poolers need it. */
+export type Asking = 'prepared' | 'extended'
+
+const measureRaw = async (cluster: Cluster, writers: number, asking: Asking, isQuick: boolean): Promise<Figures> => {
   const { databaseUrl = '' } = cluster
   const pgbench = ensureCommand('pgbench', ['postgresql-15'], ['/usr/lib/postgresql/15/bin'])
   const client = new pg.Client({ connectionString: databaseUrl })
@@ -63,7 +66,7 @@ const measureRaw = async (cluster: Cluster, writers: number, isQuick: boolean): 
   const before = cluster.spent()
   try {
     const { stdout } = await promisify(execFile)(pgbench, [
-      ...['--no-vacuum', '--protocol=prepared', `--client=${writers}`, '--jobs=1'],
+      ...['--no-vacuum', `--protocol=${asking}`, `--client=${writers}`, '--jobs=1'],
       ...[`--time=${seconds(isQuick)}`, `--file=${script}`, databaseUrl]
     ])
     const done = Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1])
@@ -77,9 +80,11 @@ const measureRaw = async (cluster: Cluster, writers: number, isQuick: boolean): 
   }
 }
 
+/** @param raw undefined: through the relay */
 export const measureAcknowledgements = (
   cluster: Cluster,
   writers: number,
-  isRaw: boolean,
+  raw: Asking | undefined,
   isQuick: boolean
-): Promise<Figures> => (isRaw ? measureRaw : measureRelay)(cluster, writers, isQuick)
+): Promise<Figures> =>
+  raw === undefined ? measureRelay(cluster, writers, isQuick) : measureRaw(cluster, writers, raw, isQuick)
