@@ -73,7 +73,10 @@ const walls: Readonly<Record<string, { readonly refused: readonly string[]; read
     refused: ['better-sqlite3', 'ws', '#server/storage/sqlite/a.ts', '#app/domain/a.ts'],
     allowed: ['fastify', '#server/rooms/a.ts']
   },
-  'sync-server/field/x.ts': { refused: ['ws', '#server/http/a.ts'], allowed: ['yjs', '#server/rooms/ports.ts'] },
+  'sync-server/field/x.ts': {
+    refused: ['ws', '#server/http/a.ts', '#server/rooms/open/open-relay.ts'],
+    allowed: ['yjs', '#server/rooms/ports.ts', '#server/protocol/open/messages.ts']
+  },
   'sync-server/auth/x.ts': { refused: ['ws', '#server/http/a.ts'], allowed: ['jose'] },
   'sync-server/ops/x.ts': { refused: ['ws', '#server/http/a.ts'], allowed: ['pino'] },
   'sync-server/config-store.ts': { refused: ['pg', '#server/http/a.ts'], allowed: ['./config-values.ts'] },

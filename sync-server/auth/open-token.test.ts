@@ -117,6 +117,16 @@ describe('who may enter an open room', () => {
     expect(enter('token', { token }, 'another')).toEqual({ refused: 'the token is for another room' })
   })
 
+  test('[FI13] the field is read without a token wherever there are open rooms, by programs and by pages that may connect', () => {
+    for (const policy of ['open', 'read', 'token'] as const) {
+      expect(enter(policy, {}, 'field/2026-11')).toBe('read')
+      expect(enter(policy, { origin: 'https://own.example' }, 'field/2026-11')).toBe('read')
+      expect(enter(policy, { origin: 'https://evil.example' }, 'field/2026-11')).toEqual(refused)
+    }
+    expect(enter('off', { origin: 'https://own.example' }, 'field/2026-11')).toEqual(refused)
+    expect(enter('token', {}, 'fields')).toEqual(refused)
+  })
+
   test('[OR23] a page from elsewhere needs a token, a program does not', () => {
     expect(enter('open', { origin: 'https://own.example' })).toBe('write')
     expect(enter('open', { origin: 'https://evil.example' })).toEqual(refused)
