@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
+import { roughBus } from '#testing/world/weather.ts'
 import type { Client } from './client.ts'
-import { roughBus } from './weather.ts'
 import type { World } from './world.ts'
 
 /** What may happen in a world, drawn from its seed. */

@@ -1,6 +1,8 @@
 import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Bus } from '#server/rooms/ports.ts'
 import type { Gate } from '#testing/world/gate.ts'
+import { isPoll } from '#testing/world/relay-host.ts'
+import { throughGate } from '#testing/world/through-gate.ts'
 import type { Flaw } from './flaws.ts'
 
 /** A relay's process seen from outside: all that comes in passes its gate, so that it can stand still. And flaws of what lies between relays. */
@@ -9,25 +11,6 @@ export interface Process {
   readonly merger: Merger
   readonly bus: Bus | undefined
   after(ms: number, run: () => void): () => void
-}
-
-/** A poll is the only thing that a relay does after so long. */
-const isPoll = (ms: number): boolean => ms > 7_000 && ms < 13_000
-
-const throughGate = <Port extends object>(gate: Gate, port: Port): Port => {
-  const pass = <Value>(work: Promise<Value>): Promise<Value> =>
-    new Promise((resolve, reject) => {
-      work.then(
-        gate.in((value: Value) => resolve(value)),
-        gate.in((cause: unknown) => reject(cause instanceof Error ? cause : new Error(String(cause))))
-      )
-    })
-  return Object.fromEntries(
-    Object.entries(port).map(([name, verb]) => [
-      name,
-      (...given: readonly unknown[]) => pass((verb as (...given: readonly unknown[]) => Promise<unknown>)(...given))
-    ])
-  ) as Port
 }
 
 export const createProcess = (options: {
@@ -41,7 +24,7 @@ export const createProcess = (options: {
   let isInPoll = false
   /** The newest seq of each room that this process knows of. */
   const known = new Map<string, number>()
-  const log = throughGate(gate, options.log)
+  const { log, bus: gatedBus } = throughGate(gate, options.log, bus)
 
   const know = (room: string, seq: number): void => {
     known.set(room, Math.max(seq, known.get(room) ?? 0))
@@ -71,16 +54,15 @@ export const createProcess = (options: {
       isInPoll ? log.heads(rooms) : Promise.resolve({ ok: true, value: rooms.map((room) => known.get(room) ?? 0) })
   }
 
-  const gated: Bus | undefined = bus && {
-    ...bus,
-    subscribe: (topic, onMessage) => bus.subscribe(topic, gate.in(onMessage)),
-    onGap: (run) => (flaw === 'never-polls' ? () => {} : bus.onGap(gate.in(run))),
-    hears: () => flaw === 'never-polls' || flaw === 'answers-without-asking' || bus.hears()
+  const gated: Bus | undefined = gatedBus && {
+    ...gatedBus,
+    onGap: (run) => (flaw === 'never-polls' ? () => {} : gatedBus.onGap(run)),
+    hears: () => flaw === 'never-polls' || flaw === 'answers-without-asking' || gatedBus.hears()
   }
 
   return {
     log: flaw === 'answers-without-asking' ? uncurious : log,
-    merger: throughGate(gate, options.merger),
+    merger: throughGate(gate, options.merger, undefined).log,
     bus: gated,
     after(ms, run) {
       if (flaw === 'never-polls' && isPoll(ms)) return () => {}

@@ -17,7 +17,7 @@ const MUST_HAPPEN: readonly RegExp[] = [
   /^relay drained$/,
   /^relay killed for good$/,
   /^relay killed (at|after) append$/,
-  /^relay killed at stage$/,
+  /^relay killed (at|after) (stage|stage-part|adopt|sweep)$/,
   /^relay killed at some moment$/,
   /^store heads$/,
   /^store failed heads$/,

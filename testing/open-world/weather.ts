@@ -50,14 +50,3 @@ export const rough = (random: Random): Weather => {
     merger: { failChance: some(0.3, 0.05), faultChance: some(0.3, 0.2), waitMs: random.pick([0, 50, 1_000]) }
   }
 }
-
-/** Between the relays, apart from the rest: a world of one relay draws nothing for it. */
-export const roughBus = (random: Random): BusWeather => ({
-  delayMs: random.pick([
-    { from: 0, to: 3 },
-    { from: 1, to: 100 },
-    { from: 0, to: 4_000 }
-  ]),
-  loseChance: random.pick([0, 0.05, 0.5, 1]),
-  doubleChance: random.pick([0, 0.2])
-})

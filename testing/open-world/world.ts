@@ -1,12 +1,13 @@
 import { createRandom, type Random } from '#testing/random.ts'
 import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
 import { type Count, type Counts, createCounts, type Fail } from '#testing/world/counts.ts'
+import { roughBus } from '#testing/world/weather.ts'
 import { type Client, createClient } from './client.ts'
 import type { Flaw } from './flaws.ts'
 import { createHost, type Host } from './host.ts'
 import { createHosts } from './hosts.ts'
 import { createOracle, type Oracle } from './oracle.ts'
-import { rough, roughBus, type Weather } from './weather.ts'
+import { rough, type Weather } from './weather.ts'
 
 /** A relay and the people in its open rooms, all of it a function of the seed. */
 export interface World {

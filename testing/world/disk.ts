@@ -35,9 +35,8 @@ export interface DiskWeather {
 }
 
 export interface Disk {
-  /** The store as one process sees it. Calls of the process before never come back. */
-  mount(onKill: (step: Step, when: 'before' | 'after') => void): EntryLog
-  unmount(): void
+  /** The store as one process sees it, of perhaps several. What was under way never comes back once it is unmounted or the disk replaced. */
+  mount(onKill: (step: Step, when: 'before' | 'after') => void): Mounted
   /** What is durable now, read without a process. */
   readonly store: () => Store
   readonly bytes: () => MemoryDisk
@@ -46,6 +45,11 @@ export interface Disk {
   copy(): MemoryDisk
   /** Milliseconds since 1970 of the superseded rows to purge. */
   purge(before: number): Promise<number>
+}
+
+export interface Mounted {
+  readonly log: EntryLog
+  unmount(): void
 }
 
 /** For mutants: the same store with one of its promises taken out. */
@@ -68,19 +72,21 @@ export const createDisk = (options: {
   let ledger: MemoryLedger = []
   const open = (): Store => flaw(createMemoryLog({ disk, ledger, sha256, now, rootBytes }), disk)
   let store = open()
-  let mounted = 0
+  /** Rises when another disk is put in place. */
+  let replaced = 0
   let freeAt = 0
 
   const wait = (name: string, ms: number): Promise<void> =>
     new Promise((resolve) => scheduler.after(ms, name, () => resolve()))
   const latency = (): number => random.between(weather().commitMs.from, weather().commitMs.to)
 
-  const mount = (onKill: (step: Step, when: 'before' | 'after') => void): EntryLog => {
-    const process = ++mounted
-    const isAlive = (): boolean => process === mounted
+  const mount = (onKill: (step: Step, when: 'before' | 'after') => void): Mounted => {
+    const of = replaced
+    let isMounted = true
+    const isAlive = (): boolean => isMounted && of === replaced
 
     const kill = (step: Step, when: 'before' | 'after'): Promise<never> => {
-      mounted++
+      isMounted = false
       onKill(step, when)
       return never()
     }
@@ -115,7 +121,7 @@ export const createDisk = (options: {
     const refusal = (kind: 'store' | 'relay-full') =>
       err(kind === 'store' ? ({ kind, reason: 'injected' } as const) : ({ kind } as const))
 
-    return {
+    const log: EntryLog = {
       root: (...asked) => read(() => store.root(...asked)),
       readAfter: (...asked) => read(() => store.readAfter(...asked)),
       readSnapshot: (...asked) => read(() => store.readSnapshot(...asked)),
@@ -127,18 +133,21 @@ export const createDisk = (options: {
       erase: (...asked) => change('erase', asked, refusal),
       close: async () => undefined
     }
+    return {
+      log,
+      unmount: () => {
+        isMounted = false
+      }
+    }
   }
 
   return {
     mount,
-    unmount: () => {
-      mounted++
-    },
     store: () => store,
     bytes: () => disk,
     copy: () => copyMemoryDisk(disk),
     restore: (copy, kept) => {
-      mounted++
+      replaced++
       disk = copy === undefined ? createMemoryDisk() : copyMemoryDisk(copy)
       ledger = kept.ledger ? [...ledger] : [...disk.erasures.values()]
       store = open()

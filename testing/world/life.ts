@@ -1,6 +1,6 @@
 import type { Random } from '#testing/random.ts'
 import type { Device } from './device.ts'
-import { rough } from './weather.ts'
+import { rough, roughBus } from './weather.ts'
 import { PATHS, type World } from './world.ts'
 
 /** What befalls a world: one thing at a time, drawn by its seed. */
@@ -184,7 +184,25 @@ export const DEEDS: readonly Deed[] = [
       if ((await world.disk.purge(Number.POSITIVE_INFINITY)) > 0) world.count('purged')
     }
   },
-  { name: 'weather', weight: 2, do: (world, random) => world.setWeather(rough(random.fork())) }
+  {
+    name: 'weather',
+    weight: 2,
+    do: (world, random) => world.setWeather({ ...rough(random.fork()), bus: world.weather().bus })
+  }
+]
+
+/** A stopped process, and a bus that is away: shorter and longer than a relay is waited for. */
+const AWAY_MS = [5_000, 40_000, 120_000]
+
+const AMONG_RELAYS: readonly Deed[] = [
+  { name: 'relay freezes', weight: 6, do: (world, random) => world.host.freeze(random.pick(AWAY_MS)) },
+  { name: 'bus away', weight: 4, do: (world, random) => world.host.cutBus(random.pick(AWAY_MS)) },
+  {
+    name: 'bus weather',
+    weight: 2,
+    do: (world, random) => world.setWeather({ ...world.weather(), bus: roughBus(random) })
+  },
+  { name: 'relay killed', weight: 3, do: (world) => world.host.kill('by hand') }
 ]
 
 /** Rare and heavy: at most a few in a world, some in none. */
@@ -225,7 +243,7 @@ export const planLife = (world: World): number => {
     void deed.do(world, random)
   }
   for (let i = 0; i < deeds; i++) {
-    const deed = draw(DEEDS, random)
+    const deed = draw((world.relays ?? 1) === 1 ? DEEDS : [...DEEDS, ...AMONG_RELAYS], random)
     world.scheduler.after(random.below(span), deed.name, () => perform(deed))
   }
   const blows = random.pick([0, 1, 1, 2, 3, 4])

@@ -4,13 +4,16 @@ import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import type { Effect } from '#server/protocol/effects.ts'
 import { createRelay } from '#server/rooms/relay.ts'
 import type { Relay, RelayKeys, RelayLimits } from '#server/rooms/relay-ports.ts'
+import type { BusEnd } from '#testing/bus.ts'
 import type { TestClock } from '#testing/clock.ts'
 import { ed25519Pair, publicKeyOf } from '#testing/ed25519.ts'
 import type { Random } from '#testing/random.ts'
 import type { Scheduler } from '#testing/scheduler.ts'
 import type { Wire } from '#testing/wire.ts'
 import type { Count } from './counts.ts'
-import type { Disk } from './disk.ts'
+import type { Disk, Mounted } from './disk.ts'
+import { createGate } from './gate.ts'
+import { throughGate } from './through-gate.ts'
 import type { Weather } from './weather.ts'
 
 /** The relay's machine: starts the product's relay on the disk, kills it at any effect, starts it again after a while. */
@@ -26,6 +29,32 @@ export interface RelayHost {
   process(): number
   /** The relay's own key lay on the disk that was lost. */
   takeNewKeys(): void
+  /** Of several relays, all. */
+  killAll(why: string): void
+  /** Stands still for so long, as a stopped process: what comes is heard afterwards. */
+  freeze(ms: number): void
+  /** As `freeze`, for the bus alone. */
+  cutBus(ms: number): void
+  /** Nothing stands still or is cut off any more. */
+  heal(): void
+}
+
+/** One of several relays of a store. */
+export interface ClusterPart {
+  /** Anew for each life. */
+  readonly joinBus: () => BusEnd
+  /** Devices pin one key for all of them. */
+  readonly keys: () => RelayKeys
+  /** It never asks the store by itself, nor when the bus may have missed something. */
+  readonly neverPolls: boolean
+}
+
+/** A poll, while the bus hears, is the only thing that a relay does after so long. */
+export const isPoll = (ms: number): boolean => ms > 7_000 && ms < 13_000
+
+export const makeRelayKeys = (random: Random): RelayKeys => {
+  const { publicKey, privateKey } = ed25519Pair(random.bytes(32))
+  return { publicKey, sign: async (message) => new Uint8Array(sign(null, message, privateKey)) }
 }
 
 export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest())
@@ -41,14 +70,14 @@ export const createRelayHost = (options: {
   readonly limits: Partial<RelayLimits>
   readonly count: Count
   readonly problem: (what: string) => void
+  readonly cluster?: ClusterPart
 }): RelayHost => {
-  const { scheduler, random, clock, disk, weather, count } = options
-  const makeKeys = (): RelayKeys => {
-    const { publicKey, privateKey } = ed25519Pair(random.bytes(32))
-    return { publicKey, sign: async (message) => new Uint8Array(sign(null, message, privateKey)) }
-  }
-  let keys = makeKeys()
+  const { scheduler, random, clock, disk, weather, count, cluster } = options
+  let keys = makeRelayKeys(random)
   let relay: Relay | undefined
+  let mounted: Mounted | undefined
+  let gate = createGate(scheduler)
+  let bus: BusEnd | undefined
   let process = 0
   let wires: Wire[] = []
   let cancelTimers: (() => void)[] = []
@@ -59,7 +88,9 @@ export const createRelayHost = (options: {
     count(`relay killed ${why}`)
     relay.halt()
     relay = undefined
-    disk.unmount()
+    mounted?.unmount()
+    gate.kill()
+    void bus?.close()
     for (const cancel of cancelTimers) cancel()
     cancelTimers = []
     for (const wire of wires) wire.cut()
@@ -74,14 +105,19 @@ export const createRelayHost = (options: {
   const start = (): void => {
     if (relay) return
     process++
-    const log = disk.mount((step, when) => kill(`${when} ${step}`))
+    mounted = disk.mount((step, when) => kill(`${when} ${step}`))
+    gate = createGate(scheduler)
+    bus = cluster?.joinBus()
+    const ports = throughGate(gate, mounted.log, bus)
     relay = createRelay({
-      log,
-      bus: createMemoryBus(),
+      log: ports.log,
+      bus: ports.bus ?? createMemoryBus(),
+      isShared: cluster !== undefined,
       clock: {
         now: clock.wall,
         after: (ms, run) => {
-          const cancel = scheduler.after(ms, '', run)
+          if (cluster?.neverPolls === true && isPoll(ms)) return () => {}
+          const cancel = gate.setTimer(ms, run)
           cancelTimers.push(cancel)
           return cancel
         }
@@ -89,7 +125,7 @@ export const createRelayHost = (options: {
       random: random.bytes,
       verify: async (key, message, signature) => verify(null, message, publicKeyOf(key), signature),
       sha256: options.sha256,
-      keys,
+      keys: cluster?.keys() ?? keys,
       addresses: new Set([options.address]),
       limits: options.limits,
       isOverloaded: () => weather().relay.overloaded,
@@ -101,7 +137,7 @@ export const createRelayHost = (options: {
   }
 
   const connect = (wire: Wire, address: string): boolean => {
-    if (!relay) return false
+    if (!relay || gate.state() !== 'open') return false
     const end = wire.relay
     const handle = relay.connect(
       {
@@ -114,9 +150,9 @@ export const createRelayHost = (options: {
       address
     )
     wires = [...wires.filter((each) => each.open()), wire]
-    end.hear.message = handle.message
-    end.hear.closed = handle.closed
-    end.hear.drained = handle.drained
+    end.hear.message = gate.in(handle.message)
+    end.hear.closed = gate.in(handle.closed)
+    end.hear.drained = gate.in(handle.drained)
     return true
   }
 
@@ -134,7 +170,26 @@ export const createRelayHost = (options: {
     isUp: () => relay !== undefined,
     process: () => process,
     takeNewKeys: () => {
-      keys = makeKeys()
+      keys = makeRelayKeys(random)
+    },
+    killAll: kill,
+    freeze(ms) {
+      if (!relay || gate.state() !== 'open') return
+      const frozen = gate
+      count('relay froze')
+      frozen.freeze()
+      scheduler.after(ms, 'relay goes on', frozen.thaw)
+    },
+    cutBus(ms) {
+      const end = bus
+      if (!end) return
+      count('bus cut off')
+      end.cut()
+      scheduler.after(ms, 'bus is back', end.heal)
+    },
+    heal() {
+      gate.thaw()
+      bus?.heal()
     }
   }
 }

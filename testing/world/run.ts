@@ -17,7 +17,8 @@ export interface Outcome {
   readonly trace: readonly string[]
 }
 
-export const rerunCommand = (seed: number): string => `npm run hunt -- --seed ${seed}`
+export const rerunCommand = (seed: number, relays = 1): string =>
+  `npm run hunt -- --seed ${seed}${relays === 1 ? '' : ` --relays ${relays}`}`
 
 /** All jitters, back-offs and rests of the protocol fit in this many times over. */
 const HEALING_MS = 4 * 3_600_000
@@ -49,6 +50,7 @@ const isSettled = async (world: World, device: Device): Promise<string | undefin
 const heal = async (world: World): Promise<void> => {
   world.setWeather(calm())
   world.host.start()
+  world.host.heal()
   for (const device of present(world)) {
     device.wake()
     for (const tab of device.tabs()) tab.gate.thaw()
@@ -102,6 +104,7 @@ const judge = async (world: World): Promise<void> => {
 
 export const runWorld = async (options: {
   readonly seed: number
+  readonly relays?: number
   readonly flaws?: WorldFlaws
   readonly overlook?: readonly string[]
   readonly overhear?: (direction: Direction, bytes: Uint8Array) => void

@@ -1,3 +1,4 @@
+import { type BusWeather, CALM_BUS } from '#testing/bus.ts'
 import type { Random } from '#testing/random.ts'
 import type { WireWeather } from '#testing/wire.ts'
 import type { DiskWeather } from './disk.ts'
@@ -6,6 +7,8 @@ import type { DiskWeather } from './disk.ts'
 export interface Weather {
   wire: WireWeather
   disk: DiskWeather
+  /** Between several relays of the store. */
+  readonly bus: BusWeather
   /** Chance that one transaction of a device's own log fails, or that the tab dies in it. */
   /** The relay's machine is behind with its work: it asks for a pause. */
   relay: { readonly overloaded: boolean }
@@ -16,6 +19,7 @@ export const calm = (): Weather => ({
   wire: { delayMs: { from: 5, to: 60 }, cutChance: 0, repeatChance: 0 },
   disk: { killChance: 0, failChance: 0, full: false, commitMs: { from: 1, to: 10 } },
   relay: { overloaded: false },
+  bus: CALM_BUS,
   device: { failChance: 0, crashChance: 0 }
 })
 
@@ -42,6 +46,18 @@ export const rough = (random: Random): Weather => {
       ])
     },
     relay: { overloaded: false },
+    bus: CALM_BUS,
     device: { failChance: some(0.3, 0.01), crashChance: some(0.4, 0.004) }
   }
 }
+
+/** Apart from the rest: a world of one relay draws nothing for it. */
+export const roughBus = (random: Random): BusWeather => ({
+  delayMs: random.pick([
+    { from: 0, to: 3 },
+    { from: 1, to: 100 },
+    { from: 0, to: 4_000 }
+  ]),
+  loseChance: random.pick([0, 0.05, 0.5, 1]),
+  doubleChance: random.pick([0, 0.2])
+})

@@ -9,6 +9,7 @@ import { createInstantCrypto } from '#testing/instant-crypto.ts'
 import { createRandom, type Random } from '#testing/random.ts'
 import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
 import type { Direction } from '#testing/wire.ts'
+import { createCluster } from './cluster.ts'
 import { type Counts, createCounts } from './counts.ts'
 import { createDevice, type Device } from './device.ts'
 import { createDisk, type Disk, type Flaw } from './disk.ts'
@@ -20,7 +21,7 @@ import { createRegistry, type Registry } from './registry.ts'
 import { createRelayHost, sha256 as plainSha256, type RelayHost } from './relay-host.ts'
 import { startSession } from './session.ts'
 import { createStored, type Stored } from './stored.ts'
-import { rough, type Weather } from './weather.ts'
+import { rough, roughBus, type Weather } from './weather.ts'
 import { createWiretap } from './wiretap.ts'
 
 /** One phrase, its devices, one relay, and all that befalls them. */
@@ -32,6 +33,8 @@ export interface World {
   readonly random: Random
   readonly devices: () => readonly Device[]
   readonly host: RelayHost
+  /** Of the one store; absent: one. */
+  readonly relays?: number
   readonly disk: Disk
   readonly stored: Stored
   readonly registry: Registry
@@ -56,6 +59,8 @@ export interface WorldFlaws {
   readonly store?: Flaw
   readonly sha256?: (sha256: Sha256) => Sha256
   readonly device?: DeviceFlaw
+  /** Of several relays: none of them asks the store by itself. */
+  readonly neverPolls?: boolean
 }
 
 /** Wraps what a device's session is given. */
@@ -69,6 +74,8 @@ export const createWorld = (options: {
   readonly flaws?: WorldFlaws
   /** Rules that this run does not hold the house to: to see whether another one notices. */
   readonly overlook?: readonly string[]
+  /** Relays of the one store. */
+  readonly relays?: number | undefined
   /** Sees every frame. */
   readonly overhear?: (direction: Direction, bytes: Uint8Array) => void
 }): World => {
@@ -113,7 +120,8 @@ export const createWorld = (options: {
     },
     flaw: flaws.store
   })
-  const host = createRelayHost({
+  const { relays = 1 } = options
+  const hostOptions: Parameters<typeof createRelayHost>[0] = {
     scheduler,
     random: random.fork(),
     clock,
@@ -129,7 +137,10 @@ export const createWorld = (options: {
     },
     count,
     problem: (what) => fail('WO2', what)
-  })
+  }
+  const host =
+    relays === 1 ? createRelayHost(hostOptions) : createCluster(hostOptions, relays, flaws.neverPolls === true)
+  if (relays > 1) weather = { ...weather, bus: roughBus(hostOptions.random) }
   const oracle = createOracle({ registry, stored, store: disk.store, sha256, fail })
   const network = createNetwork({
     scheduler,
@@ -194,6 +205,7 @@ export const createWorld = (options: {
     random,
     devices: () => devices,
     host,
+    relays,
     disk,
     stored,
     registry,
@@ -216,7 +228,7 @@ export const createWorld = (options: {
     },
     copies: () => copies,
     restoreRelay: async (copy, ledger) => {
-      host.kill(copy ? 'for an older copy' : 'for an empty disk')
+      host.killAll(copy ? 'for an older copy' : 'for an empty disk')
       if (!copy) host.takeNewKeys()
       disk.restore(copy, { ledger })
       stored.replaced(disk.bytes())
