@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '#core/result.ts'
-import type { Base, NewUpdate, OpenStoreFailure, RoomName, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { Base, NewUpdate, OpenStoreFailure, RoomName, RoomRecord, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { StoreThread } from './store-thread.ts'
 import { outcomeFailure, PART_BYTES, packBatch, unpackRows } from './update-batch.ts'
 
@@ -11,6 +11,31 @@ const CAS = err({ kind: 'cas' } as const)
 const asAnswer = (cause: unknown): { readonly ok: false; readonly error: OpenStoreFailure } =>
   err({ kind: 'store', reason: cause instanceof Error ? cause.message : String(cause) })
 
+/** The thread answers others between two questions. */
+const LOADS_AT_ONCE = 64
+
+/** Rooms that are entered within one turn of the event loop are asked for together: waking the thread costs more than reading a room's head. */
+const createLoading = (thread: StoreThread): UpdateLog['load'] => {
+  type Waiting = { readonly room: RoomName; resolve(answer: Answer<RoomRecord>): void }
+  let waiting: Waiting[] = []
+
+  const ask = async (asked: readonly Waiting[]): Promise<void> => {
+    const answers = await thread
+      .call('loadRooms', [asked.map(({ room }) => room)])
+      .catch((cause: unknown) => asked.map(() => asAnswer(cause)))
+    for (const [index, { resolve }] of asked.entries()) resolve(answers[index] ?? asAnswer('the store gave no answer'))
+  }
+  const askAll = (): void => {
+    const all = waiting
+    waiting = []
+    for (let from = 0; from < all.length; from += LOADS_AT_ONCE) void ask(all.slice(from, from + LOADS_AT_ONCE))
+  }
+  return (room) =>
+    new Promise((resolve) => {
+      if (waiting.push({ room, resolve }) === 1) setImmediate(askAll)
+    })
+}
+
 /** Open rooms' side of the store's thread. */
 export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
   const guard = async <Value>(answer: Promise<Answer<Value>>): Promise<Answer<Value>> => {
@@ -20,6 +45,8 @@ export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
       return asAnswer(cause)
     }
   }
+
+  const load = createLoading(thread)
 
   const append = async (batch: readonly NewUpdate[]): Promise<readonly Answer<number>[]> => {
     const packed = packBatch(batch)
@@ -61,7 +88,7 @@ export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
   }
 
   return {
-    load: (room) => guard(thread.call('loadRoom', [room])),
+    load,
     heads: (names) => guard(thread.call('headsOf', [names])),
     append,
     async readAfter(room, after, limit) {

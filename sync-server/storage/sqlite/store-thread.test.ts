@@ -23,9 +23,9 @@ test('a thread that dies fails what waited, what comes later, and says so', asyn
   const started = await startStoreThread(OPTIONS, DYING)
   if (!started.ok) throw new Error(started.error)
   const thread = started.value
-  const waiting = [thread.call('loadRoom', ['a']), thread.call('usage', [1])]
+  const waiting = [thread.call('loadRooms', [['a']]), thread.call('usage', [1])]
   for (const each of waiting) await expect(each).rejects.toThrow('out of memory')
   expect(await thread.failed).toBe('out of memory')
-  await expect(thread.call('loadRoom', ['a'])).rejects.toThrow('out of memory')
+  await expect(thread.call('loadRooms', [['a']])).rejects.toThrow('out of memory')
   await thread.close()
 })

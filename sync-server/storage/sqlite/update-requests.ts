@@ -104,7 +104,7 @@ export const createRoomCalls = (db: Database.Database, roomBytes: number, letGo:
   sweeper.wake()
   return {
     calls: {
-      loadRoom: (name: string) => attempt(() => store.load(Buffer.from(name))),
+      loadRooms: (names: readonly string[]) => names.map((name) => attempt(() => store.load(Buffer.from(name)))),
       headsOf: (names: readonly string[]) => attempt(() => names.map((name) => store.head(Buffer.from(name)))),
       appendRows: (packed: Uint8Array<ArrayBuffer>) => store.append(packed),
       readRows: (name: string, after: number, limit: number) =>
