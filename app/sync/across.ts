@@ -2,7 +2,7 @@ import type { Cursor, DocPath, RelayName } from '#app/store/ports.ts'
 import { bytesEqual, bytesToHex } from '#core/bytes.ts'
 import type { Cover } from '#core/entry.ts'
 import type { DeviceId } from '#core/ids.ts'
-import { type Bench, type Mark, markOfRelay, need, readMark } from './bench.ts'
+import { type Bench, formerDevices, type Mark, markKey, markOfRelay, need, readMark } from './bench.ts'
 import type { Carried } from './carry.ts'
 
 /**
@@ -44,17 +44,40 @@ export const reachOf = (covers: readonly Cover[], mark: Mark): ReadonlyMap<Devic
 /** Remembers, for each other relay, what of a stretch it was not seen to have. */
 export const noteForOthers = async (bench: Bench, doc: DocPath, entries: readonly Carried[]): Promise<void> => {
   const { carry, log, sha256 } = bench.ports
-  if (carry === undefined) return
+  if (carry === undefined || entries.length === 0) return
+  const former = await formerDevices(bench)
   for (const other of othersOf(bench)) {
     const state = need(await log.shard(doc, other))
     const reach = reachOf(state.covers, await markOfRelay(bench, other, doc))
     const opaque = new Set(state.opaque.map(({ bytes }) => bytesToHex(sha256(bytes))))
-    const lacking = entries.filter(({ author, digest }) =>
-      author === undefined ? !opaque.has(digest) : author.counter > (reach.get(author.device) ?? 0)
-    )
+    const lacking = entries.flatMap((entry) => {
+      const { author, digest } = entry
+      if (author === undefined) return opaque.has(digest) ? [] : [entry]
+      // Where a profile was copied, counters say nothing: it goes there in any case, and is stored once.
+      if (former.includes(author.device) || isSecondLine(state.covers, author)) return [{ ...entry, author: undefined }]
+      return author.counter > (reach.get(author.device) ?? 0) ? [entry] : []
+    })
     if (lacking.length > 0) carry.note(doc, other, lacking)
   }
 }
+
+/** Each of several relays is to be compared, as soon as it is asked. */
+export const compareEverywhere = async (bench: Bench): Promise<void> => {
+  if (!hasOthers(bench)) return
+  for (const doc of await bench.ports.documents()) {
+    for (const relay of chosen(bench)) {
+      const mark = await markOfRelay(bench, relay, doc)
+      const key = markKey(relay, doc)
+      if (mark.check === null) need(await bench.ports.shelf.put(key, { ...mark, check: 'snapshot' }))
+    }
+    bench.ports.carry?.tell(doc, bench.ports.relay)
+  }
+}
+
+const isSecondLine = (covers: readonly Cover[], { device, counter, innerHash }: Omit<Cover, 'certificate'>): boolean =>
+  covers.some(
+    (cover) => cover.device === device && cover.counter === counter && !bytesEqual(cover.innerHash, innerHash)
+  )
 
 /** What this relay lacks of what the others have shown. */
 export interface Owed {

@@ -25,13 +25,11 @@ export interface Walk {
   readonly updates: Uint8Array[]
   /** SHA-256 (hex) of every entry that came with its bytes. */
   readonly digests: Set<string>
-  /** Highest counter of this device that the relay can show. */
-  ownCounter: number
   /** Of each author: up to which counter the relay can show everything, and what lies beyond a gap. */
   readonly shown: Map<DeviceId, { upTo: number; readonly beyond: Set<number> }>
 }
 
-export const startWalk = (): Walk => ({ updates: [], digests: new Set(), ownCounter: 0, shown: new Map() })
+export const startWalk = (): Walk => ({ updates: [], digests: new Set(), shown: new Map() })
 
 /** @param from what a snapshot covers counts from there, an entry only where it follows. */
 export const noteShown = (walk: Walk, device: DeviceId, counter: number, from: 'entry' | 'cover'): void => {

@@ -1,5 +1,5 @@
 import type { DocPath, RelayName } from '#app/store/ports.ts'
-import type { DeviceId } from '#core/ids.ts'
+import type { Cover } from '#core/entry.ts'
 
 /**
  * What the sessions of one device with several relays tell each other: entries that one relay has shown and another has not. In memory
@@ -23,7 +23,7 @@ export interface Carried {
   /** As its author sealed it. */
   readonly bytes: Uint8Array
   /** undefined while it cannot be opened, and for what a copy of this profile wrote. */
-  readonly author: { readonly device: DeviceId; readonly counter: number } | undefined
+  readonly author: Pick<Cover, 'device' | 'counter' | 'innerHash'> | undefined
 }
 
 /** A relay that is away for long is not waited for with more than this in memory: it is compared when it is back. */

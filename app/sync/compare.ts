@@ -34,11 +34,11 @@ const lacking = async (bench: Bench, doc: DocPath, walk: Walk): Promise<Uint8Arr
   bench.ports.docBytes.missing(await confirmedContent(bench, doc), walk.updates)
 
 /** Whether this device's next entry would follow one that the relay cannot show any more. */
-const hasGap = async ({ ports: { log, relay } }: Bench, doc: DocPath, walk: Walk): Promise<boolean> => {
+const hasGap = async ({ ports: { log, relay }, keyholder }: Bench, doc: DocPath, walk: Walk): Promise<boolean> => {
   const author = need(await log.author(doc))
   if (author.counter === 0) return false
   const [first] = need(await log.unacknowledged(doc, relay))
-  return (first?.counter ?? author.counter + 1) > walk.ownCounter + 1
+  return (first?.counter ?? author.counter + 1) > (walk.shown.get(keyholder.device)?.upTo ?? 0) + 1
 }
 
 /** Whether what another author writes next, and another relay brings, would follow one that this relay cannot show. */

@@ -92,11 +92,13 @@ export const openAll = async (
   entries: readonly Placed[],
   walk: Walk | undefined
 ): Promise<void> => {
+  // Its own line a device knows by itself, whatever a relay has shown of it.
+  const own = { device: line.device, ...line.author, certificate: bench.keyholder.deviceCertificate }
   let closed = entries
   while (closed.length > 0) {
     const opened = await bench.keyholder.open(
       shard,
-      knownOf(harvest),
+      knownOf(harvest, own),
       closed.map(({ bytes }) => bytes)
     )
     const still: Placed[] = []
@@ -113,10 +115,8 @@ export const openAll = async (
   }
 }
 
-const knownOf = ({ covers, elsewhere }: Harvest): readonly Cover[] => {
-  const known = [...covers.values()]
-  return elsewhere === undefined ? known : joinCovers(known, elsewhere)
-}
+const knownOf = ({ covers, elsewhere = [] }: Harvest, own: Cover): readonly Cover[] =>
+  joinCovers([...covers.values()], elsewhere, own.counter > 0 ? [own] : [])
 
 /** @returns false while it stays opaque. */
 const absorb = (
@@ -167,7 +167,8 @@ const apply = (
   if (awaited) harvest.own.push({ counter: opened.counter, seq })
   else if (copied) harvest.cloned = true
   if (!mine || copied) {
-    const author = copied ? undefined : { device: opened.device, counter: opened.counter }
+    const { device, counter, innerHash } = opened
+    const author = copied ? undefined : { device, counter, innerHash }
     harvest.carried.push({ digest: bytesToHex(digest), bytes, author })
   }
   if (mine) harvest.mine.add(seq)
@@ -175,7 +176,6 @@ const apply = (
     harvest.foreign += 1
     harvest.seenBySeq.set(seq, opened.seen)
   }
-  if (walk !== undefined && mine) walk.ownCounter = Math.max(walk.ownCounter, opened.counter)
   if (opened.status === 'certificate') return true
   if (!bench.ports.docBytes.valid(opened.update)) {
     harvest.invalid += 1

@@ -5,8 +5,8 @@ import type { DeviceFrame } from '#core/frames.ts'
 import { encodeHeld, readHeld } from '#core/held.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { assertNever } from '#core/result.ts'
-import { findOwed } from './across.ts'
-import { type Bench, countWaiting, followDevice, holdFast, keepFormerDevice, markOf, need } from './bench.ts'
+import { compareEverywhere, findOwed } from './across.ts'
+import { type Bench, countWaiting, followDevice, holdFast, keepFormerDevice, markOf, need, readMark } from './bench.ts'
 import { buildSnapshot, compacted } from './compact.ts'
 import { compare, repair, rewind } from './compare.ts'
 import { seal } from './seal.ts'
@@ -93,8 +93,11 @@ const authenticate = async (bench: Bench, { challenge, relayKey }: Of<'authentic
 }
 
 const lookAcross = async (bench: Bench, doc: DocPath): Promise<Answer> => {
+  const { check } = await readMark(bench, doc)
+  // Another session has found out that this relay is to be compared.
+  const due = check !== null && !bench.walks.has(doc) ? check : null
   const { entries, behind } = await findOwed(bench, doc)
-  return { type: 'looked-across', doc, owed: entries.length + (behind ? 1 : 0) }
+  return { type: 'looked-across', doc, owed: entries.length + (behind || due !== null ? 1 : 0), due }
 }
 
 const carryOver = async (bench: Bench, { doc, ref, entries }: Of<'carry'>, send: Send): Promise<void> => {
@@ -151,6 +154,8 @@ const renewDevice = async (bench: Bench): Promise<Answer> => {
     await followDevice(bench)
     return { type: 'renewed' }
   }
+  // The former key's entries that only one relay has acknowledged are sent to no other: their content is.
+  await compareEverywhere(bench)
   await keepFormerDevice(bench)
   const renewed = await bench.ports.vault.renewDevice()
   if (!renewed.ok) throw new Error(`renewing the device key: ${renewed.error.kind}`)

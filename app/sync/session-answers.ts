@@ -26,7 +26,7 @@ import {
   withDoc
 } from './session-state.ts'
 import type { Answer, Effect, Surveyed, Taken } from './session-words.ts'
-import { HELD_MS, TYPING_AT_MOST_MS, TYPING_IDLE_MS } from './timing.ts'
+import { GATHER_MS, HELD_MS, TYPING_AT_MOST_MS, TYPING_IDLE_MS } from './timing.ts'
 
 type Counted = Extract<Answer, { readonly type: 'counted' }>
 
@@ -71,7 +71,7 @@ export const onAnswer = (state: SessionState, answer: Answer, moment: Moment): S
         })
       )
     case 'looked-across':
-      return onLookedAcross(state, answer.doc, answer.owed, moment)
+      return onLookedAcross(state, answer, moment)
     case 'carry-found':
       return onCarryFound(state, answer.doc, answer.entries, answer.behind, moment)
     case 'held':
@@ -125,14 +125,21 @@ const newDoc = (surveyed: Surveyed): DocState => ({
 /** Documents that are pulled already know more than the survey. */
 const onSurveyed = (state: SessionState, surveyed: readonly Surveyed[]): Step => {
   const docs = new Map(state.docs)
+  let rewound = false
   for (const found of surveyed) {
     const known = docs.get(found.path)
-    if (known === undefined) docs.set(found.path, newDoc(found))
+    const isDue = known !== undefined && known.stage !== 'idle' && known.check === null && found.check !== null
+    rewound ||= isDue
+    // Another session or tab found out that it is to be compared: it is read again, on a new socket.
+    if (isDue) docs.set(found.path, { ...known, ...found, repairing: false })
+    else if (known === undefined) docs.set(found.path, newDoc(found))
     else if (known.stage === 'idle') docs.set(found.path, { ...known, ...found })
     else docs.set(found.path, { ...known, waiting: found.waiting, ...readElsewhere(known, found.cursor.seq) })
   }
   const next = { ...state, docs }
-  return next.phase === 'ready' && next.obstacle === null ? pullIdle(next) : step(next)
+  if (next.phase !== 'ready') return step(next)
+  if (rewound) return step(next, { type: 'set-timer', name: 'reconnect', ms: GATHER_MS })
+  return next.obstacle === null ? pullIdle(next) : step(next)
 }
 
 const onAstray = (state: SessionState, path: DocPath, cursor: DocState['cursor']): SessionState => {
@@ -170,6 +177,8 @@ const onTaken = (state: SessionState, path: DocPath, taken: Taken, moment: Momen
   const effects: Effect[] = []
   if (doc.stage === 'live' && foreign > 0) effects.push({ type: 'set-timer', name: 'held', ms: HELD_MS })
   if (path === 'keyring' && foreign > 0) effects.push({ type: 'survey' })
+  if (state.several && doc.stage === 'live' && doc.check === null && taken.check !== null)
+    effects.push({ type: 'look-across', doc: path })
   const asked = doc.stage === 'live' && taken.opaque > 0 ? planRefresh(next) : step(next)
   return andThen(asked, (after) => {
     const more = doc.stage === 'live' ? compactIfLong(after, path, moment) : step(after)

@@ -3,6 +3,7 @@ import { MAX_ENTRIES_PER_PUSH, MAX_FRAME_BYTES } from '#core/limits.ts'
 import type { Carried } from './carry.ts'
 import { compactIfLong, mayPush, PUSH_OVERHEAD_BYTES } from './session-docs.ts'
 import { type DocState, type Moment, type SessionState, type Step, step, withDoc } from './session-state.ts'
+import type { Answer } from './session-words.ts'
 import { ALONE_JITTER_MS, CARRY_JITTER_MS, CARRY_MS } from './timing.ts'
 
 /** Where the journal lives on several relays: what one of them has and this one lacks is brought along. */
@@ -14,10 +15,15 @@ const plan = (state: SessionState, doc: DocState, { random }: Moment): Step => {
   return step(withDoc(state, doc.path, { carryPlanned: true }), { type: 'set-timer', name: `carry:${doc.path}`, ms })
 }
 
-export const onLookedAcross = (state: SessionState, path: DocPath, owed: number, moment: Moment): Step => {
+export const onLookedAcross = (
+  state: SessionState,
+  { doc: path, owed, due }: Pick<Extract<Answer, { readonly type: 'looked-across' }>, 'doc' | 'owed' | 'due'>,
+  moment: Moment
+): Step => {
   const known = withDoc(state, path, { owed })
   const doc = known.docs.get(path)
   if (doc === undefined || doc.stage !== 'live') return step(state)
+  if (due !== null) return step(known, { type: 'rewind', doc: path, reason: due })
   // A snapshot may have waited for this.
   return owed > 0 ? plan(known, doc, moment) : compactIfLong(known, path, moment)
 }
@@ -50,7 +56,7 @@ export const onCarryFound = (
   const doc = state.docs.get(path)
   if (!mayPush(state, doc)) return step(state)
   if (entries.length === 0 && behind) return step(state, { type: 'rewind', doc: path, reason: 'snapshot' })
-  if (entries.length === 0) return onLookedAcross(state, path, 0, moment)
+  if (entries.length === 0) return onLookedAcross(state, { doc: path, owed: 0, due: null }, moment)
   const ref = state.nextRef
   const batch = batchOf(entries)
   const carry = { ref, digests: batch.map(({ digest }) => digest) }

@@ -109,9 +109,7 @@ const settle = (state: SessionState, path: DocPath): Step => {
 /** What another relay has shown and this one has not: looked for by the covers, so nothing is lost by a crash in between. */
 export const lookAcross = (state: SessionState, path: DocPath): Step => {
   const doc = state.docs.get(path)
-  return state.several && doc?.stage === 'live' && doc.check === null
-    ? step(state, { type: 'look-across', doc: path })
-    : step(state)
+  return state.several && doc?.stage === 'live' ? step(state, { type: 'look-across', doc: path }) : step(state)
 }
 
 /** Reads everything once more: what unlocks an opaque entry may stand in a snapshot that came after it. */

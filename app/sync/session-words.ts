@@ -119,7 +119,7 @@ export type Answer =
       readonly doc: DocPath | null
     }
   /** How many entries this relay lacks of what other relays have shown, and whether only a comparison brings them along. */
-  | { readonly type: 'looked-across'; readonly doc: DocPath; readonly owed: number }
+  | { readonly type: 'looked-across'; readonly doc: DocPath; readonly owed: number; readonly due: CheckReason | null }
   | {
       readonly type: 'carry-found'
       readonly doc: DocPath

@@ -54,7 +54,12 @@ export const onEvent = (state: SessionState, event: SessionEvent, moment: Moment
 }
 
 const resume = (state: SessionState): Step =>
-  andThen(pullIdle(state.phase === 'ready' ? { ...state, obstacle: null } : state), flushAll)
+  andThen(
+    andThen(pullIdle(state.phase === 'ready' ? { ...state, obstacle: null } : state), flushAll),
+    // What was being carried may have been refused.
+    (next) =>
+      [...next.docs.keys()].reduce<Step>((done, path) => andThen(done, (after) => lookAcross(after, path)), step(next))
+  )
 
 const onTimer = (state: SessionState, name: TimerName, moment: Moment): Step => {
   switch (name) {

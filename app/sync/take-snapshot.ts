@@ -37,10 +37,7 @@ export const takeSnapshot = async (
     const walk = await beginCheck(bench, doc, harvest.own.length > 0)
     walk?.updates.push(body.document)
     const ownCover = body.covers.find(({ device }) => device === line.device)
-    if (walk !== undefined) {
-      walk.ownCounter = Math.max(walk.ownCounter, ownCover?.counter ?? 0)
-      for (const { device, counter } of body.covers) noteShown(walk, device, counter, 'cover')
-    }
+    if (walk !== undefined) for (const { device, counter } of body.covers) noteShown(walk, device, counter, 'cover')
     await openAll(bench, shard, line, harvest, placedOpaque(bench, state), walk)
     const written = await log.receive(doc, relay, {
       from: state.cursor,

@@ -39,9 +39,7 @@ export const take = async (bench: Bench, effect: Take): Promise<Answer> => {
   for (const [seq, row] of stretch.own) {
     harvest.own.push({ counter: row.counter, seq })
     advanceBy(harvest, { ...row, device: line.device }, bench.keyholder.deviceCertificate)
-    if (walk === undefined) continue
-    walk.ownCounter = Math.max(walk.ownCounter, row.counter)
-    noteShown(walk, line.device, row.counter, 'entry')
+    if (walk !== undefined) noteShown(walk, line.device, row.counter, 'entry')
   }
   const written = await log.receive(doc, relay, {
     from: state.cursor,

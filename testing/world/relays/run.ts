@@ -127,7 +127,14 @@ const judgeBadges = async (world: RelaysWorld): Promise<void> => {
 }
 const looks = new WeakMap<RelaysWorld, Map<string, string>>()
 
-export const runRelays = async ({ seed }: { readonly seed: number }): Promise<Outcome> => {
+export const runRelays = async ({
+  seed,
+  look
+}: {
+  readonly seed: number
+  /** Sees the world before it ends. */
+  readonly look?: (world: RelaysWorld) => unknown
+}): Promise<Outcome> => {
   const world = createRelaysWorld(seed)
   const { scheduler } = world
   scheduler.onRest(() => judgeBadges(world))
@@ -139,5 +146,6 @@ export const runRelays = async ({ seed }: { readonly seed: number }): Promise<Ou
   if (world.problems().length === 0) await heal(world)
   if (world.problems().length === 0) await comeLate(world)
   if (world.problems().length === 0) await judge(world)
+  await look?.(world)
   return { seed, problems: world.problems(), counts: world.counts, trace: scheduler.trace() }
 }
