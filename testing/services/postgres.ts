@@ -65,6 +65,9 @@ const binaries = async (version: PostgresVersion): Promise<string> => {
   return join(native, 'bin')
 }
 
+/** After a kill the server syncs each file it finds, a thousand of them: where it can it asks for all at once. */
+const RECOVERY = process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}
+
 const asArguments = (settings: Readonly<Record<string, string>>): string[] =>
   Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
@@ -94,7 +97,7 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
       command: join(bin, 'postgres'),
       args: [
         ...['-D', data, '-p', `${port}`],
-        ...asArguments({ listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings })
+        ...asArguments({ listen_addresses: '127.0.0.1', unix_socket_directories: '', ...RECOVERY, ...settings })
       ],
       cwd: folder,
       env,

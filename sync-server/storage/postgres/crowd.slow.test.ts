@@ -56,9 +56,10 @@ const play = async (scene: Scene) => {
   let given = 0
   let under: Promise<void> | undefined
   let times = 0
+  const isEnough = (): boolean => given >= answers && times >= atLeast
   const onAnswer = (): void => {
     given++
-    if (given % every !== 0 || under !== undefined || happening === undefined) return
+    if (isEnough() || given % every !== 0 || under !== undefined || happening === undefined) return
     under = happening(++times).finally(() => {
       under = undefined
     })
@@ -67,7 +68,7 @@ const play = async (scene: Scene) => {
   const hammer = (log: number) => ({
     ...{ logs: log < 0 ? logs : [logs[log] ?? first], random: random.fork(), onAnswer },
     fairWeather: () => under ?? Promise.resolve(),
-    isOver: () => given >= answers && times >= atLeast && under === undefined
+    isOver: () => isEnough() && under === undefined
   })
   const entries = hammerEntries(hammer(-1))
   const rooms = hammerRooms(hammer(-1))
