@@ -9,6 +9,7 @@ import * as sealed from './world/run.ts'
 /**
  * The long run: `npm run hunt -- --seeds 10000 [--from 1] [--workers n]`, and one seed with its story: `npm run hunt -- --seed 7`.
  * With `--world open` the world of open rooms. With `--relays 3` several relays over one store, with `--independent` two relays that know nothing of each other.
+ * With `--cluster` real relay processes over a real Postgres, every fault so many times (`--only "kill -9"` for some).
  * With `--moving` it is the world in which a device takes over another phrase. Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
  */
 
@@ -99,6 +100,16 @@ const hunt = async (): Promise<void> => {
   process.exitCode = found.length === 0 ? 0 : 1
 }
 
+/** Real processes, one thing after the other: its figures are times. */
+const huntProcesses = async (): Promise<void> => {
+  const { huntCluster } = await import('./cluster/hunt.ts')
+  const at = process.argv.indexOf('--only')
+  const only = at === -1 ? '' : (process.argv[at + 1] ?? '')
+  const failed = await huntCluster({ seeds: numberOf('seeds', 5), from: numberOf('from', 1), only })
+  process.exit(failed === 0 ? 0 : 1)
+}
+
 if (!isMainThread) await work(workerData as Batch)
+else if (process.argv.includes('--cluster')) await huntProcesses()
 else if (process.argv.includes('--seed')) await tellStory(numberOf('seed', 1))
 else await hunt()

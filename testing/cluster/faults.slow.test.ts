@@ -38,12 +38,13 @@ describe.each(stages)('two relays that hear each other %s', (name) => {
     expect(outcome.acknowledged).toBeGreaterThan(20)
     if (fault.isRefused) expect(outcome.refusals.size).toBeGreaterThan(0)
   })
-})
-
-test('the oracle finds out a store that forgets', async () => {
-  await using stage = await openStage('by nothing', disk)
-  const { problems } = await playStrike(stage.cluster, await forgetfulStore(disk.server), FAULTS.length + 1)
-  expect(problems).toContainEqual(expect.stringContaining('acknowledged lines are lost'))
-  expect(problems).toContainEqual(expect.stringContaining('shown and lost'))
-  expect(problems).toContainEqual(expect.stringContaining('not the one it acknowledged'))
+  // Where there is no bus relays soon ask the store what it holds.
+  if (name !== 'by nothing') return
+  test('the oracle finds out a store that forgets', async () => {
+    const strike = await forgetfulStore(disk.server)
+    const { problems } = await playStrike(stage.cluster, strike, FAULTS.length + 1, 1_000)
+    expect(problems).toContainEqual(expect.stringContaining('acknowledged lines are lost'))
+    expect(problems).toContainEqual(expect.stringContaining('shown and lost'))
+    expect(problems).toContainEqual(expect.stringContaining('not the one it acknowledged'))
+  })
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as Y from 'yjs'
-import { sameDocument } from '#testing/interop/scene.ts'
+import { difference } from '#testing/interop/scene.ts'
 import { createStockClient, plainMerge } from '#testing/interop/stock-client.ts'
 import { connect, isErasureProof, newMemory, type Refused } from '#testing/spec-client/client.ts'
 import { type Lines, openEntry } from '#testing/spec-client/entries.ts'
@@ -12,6 +12,8 @@ import { JOURNAL, type SealedDevice } from './sealed-device.ts'
 /** What must hold after every fault, read at each relay by who was not there before. */
 
 const READ_WITHIN_MS = 20_000
+/** How long people are waited for who come together again. */
+export const PATIENCE_MS = 20_000
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -86,7 +88,8 @@ const judgeLog = (where: string, log: Log, devices: readonly SealedDevice[]): st
 export const judgeJournal = async (
   origins: readonly string[],
   devices: readonly SealedDevice[],
-  staying: readonly SealedDevice[]
+  staying: readonly SealedDevice[],
+  patienceMs = PATIENCE_MS
 ): Promise<string[]> => {
   const phrase = devices[0]?.phrase ?? ''
   const logs: Log[] = []
@@ -99,7 +102,7 @@ export const judgeJournal = async (
   if (new Set(logs.map(({ head }) => head)).size > 1) problems.push(`heads differ: ${logs.map(({ head }) => head)}`)
   const lacking = (): SealedDevice[] =>
     staying.filter((device) => [...(logs[0]?.lines ?? [])].some((line) => !device.lines().has(line)))
-  const until = performance.now() + READ_WITHIN_MS
+  const until = performance.now() + patienceMs
   while (lacking().length > 0 && performance.now() < until) await pause(20)
   if (lacking().length > 0) problems.push(`${lacking().length} devices never held what is in the log`)
   return problems
@@ -120,16 +123,24 @@ export const judgeErased = async (origins: readonly string[], phrase: string): P
 }
 
 /** Everybody who stayed, and who comes now to any relay, holds what a plain merge of all edits holds. */
-export const judgeStayingRoom = async (origins: readonly string[], room: OpenRoom): Promise<string[]> => {
+export const judgeStayingRoom = async (
+  origins: readonly string[],
+  room: OpenRoom,
+  patienceMs = PATIENCE_MS
+): Promise<string[]> => {
   const late = origins.map((origin) => createStockClient('3.1', origin, room.name))
   const truth = plainMerge(room.clients)
   const everybody = [...room.clients, ...late]
-  const until = performance.now() + READ_WITHIN_MS
-  const differing = (): number => everybody.filter(({ doc }) => !sameDocument(doc, truth)).length
-  while (differing() > 0 && performance.now() < until) await pause(20)
-  const count = differing()
+  const until = performance.now() + patienceMs
+  const differing = (): string[] =>
+    everybody.flatMap(({ doc }, i) => {
+      const what = difference(doc, truth)
+      return what === undefined ? [] : `${i < room.clients.length ? 'who stayed' : 'who came'}: ${what}`
+    })
+  while (differing().length > 0 && performance.now() < until) await pause(20)
+  const problems = differing().map((each) => `${room.name}: differs from the merge of all edits, ${each}`)
   for (const each of late) each[Symbol.dispose]()
-  return count === 0 ? [] : [`${room.name}: ${count} of ${everybody.length} differ from the merge of all edits`]
+  return problems
 }
 
 /** What anybody was shown is there when all of them are gone for ever. */

@@ -50,7 +50,7 @@ const strikeUnderLoad = async (cluster: Cluster, strike: Strike, people: People,
   return edits
 }
 
-const judge = async (cluster: Cluster, people: People): Promise<string[]> => {
+const judge = async (cluster: Cluster, people: People, patienceMs?: number): Promise<string[]> => {
   const { journals, vanishing } = people
   const origins = cluster.relays.map(({ origin }) => origin)
   const remaining = journals.flat().filter((device) => !vanishing.includes(device))
@@ -59,22 +59,28 @@ const judge = async (cluster: Cluster, people: People): Promise<string[]> => {
   const isWaiting = forked.flat().length === 0
   const staying = (devices: readonly SealedDevice[]) => (isWaiting && devices !== vanishing ? devices : [])
   const found = await Promise.all([
-    ...journals.map((devices) => judgeJournal(origins, devices, staying(devices))),
-    ...people.staying.map((room) => judgeStayingRoom(origins, room)),
+    ...journals.map((devices) => judgeJournal(origins, devices, staying(devices), patienceMs)),
+    ...people.staying.map((room) => judgeStayingRoom(origins, room, patienceMs)),
     ...people.left.map((room) => judgeLeftRoom(origins, room)),
     judgeErased(origins, people.erased)
   ])
   return [...forked, ...found].flat()
 }
 
-/** One strike under load, and what the oracle says of it. The same seed is the same people and edits, not the same interleaving. */
-export const playStrike = async (cluster: Cluster, strike: Strike, seed: number): Promise<Outcome> => {
+/** One strike under load, and what the oracle says of it. @param seed not 0, from which nothing is drawn The same seed is the same people and edits, not the same interleaving. */
+export const playStrike = async (
+  cluster: Cluster,
+  strike: Strike,
+  seed: number,
+  patienceMs?: number
+): Promise<Outcome> => {
+  await cluster.healed()
   const random = createRandom(seed)
   const people = await gatherPeople(cluster.fronts, seed, random)
   try {
     await eventually(people.haveArrived, () => 'not everybody came in')
     const edits = await strikeUnderLoad(cluster, strike, people, random)
-    const problems = await judge(cluster, people)
+    const problems = await judge(cluster, people, patienceMs)
     return { problems, edits, ...sums(people) }
   } finally {
     people.end()

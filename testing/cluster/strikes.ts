@@ -24,7 +24,7 @@ export const killRelay: Strike = async (cluster, random) => {
   const relay = relayOf(cluster, random.below(cluster.relays.length))
   await pause(random.between(0, 300))
   await relay.kill()
-  await pause(random.between(500, 1_500))
+  await pause(random.between(300, 1_000))
   await relay.start()
 }
 
@@ -65,7 +65,7 @@ export const freezePostgres =
   (store: PostgresServer): Strike =>
   async (_, random) => {
     await store.freeze()
-    await pause(random.between(1_500, 3_000))
+    await pause(random.between(1_000, 2_000))
     await store.thaw()
   }
 
@@ -87,11 +87,11 @@ const storeLine = (cluster: Cluster, index: number): readonly Line[] => at(clust
 const busLine = (cluster: Cluster, index: number): readonly Line[] => at(cluster.busLines, index)
 
 /** Half-open: the relay hears nothing of its store and is told nothing. */
-export const loseStore = weatherOn(storeLine, { kind: 'silent', way: 'both' }, [2_000, 3_500])
+export const loseStore = weatherOn(storeLine, { kind: 'silent', way: 'both' }, [2_000, 3_000])
 /** The store hears and commits, and the relay never learns what became of it. */
-export const loseAnswersOfStore = weatherOn(storeLine, { kind: 'silent', way: 'back' }, [1_500, 3_000])
+export const loseAnswersOfStore = weatherOn(storeLine, { kind: 'silent', way: 'back' }, [1_000, 2_000])
 export const refuseStore = weatherOn(storeLine, { kind: 'cut' }, [1_500, 3_000])
-export const loseBus = weatherOn(busLine, { kind: 'silent', way: 'both' }, [1_500, 3_000])
+export const loseBus = weatherOn(busLine, { kind: 'silent', way: 'both' }, [1_000, 2_000])
 export const refuseBus = weatherOn(busLine, { kind: 'cut' }, [1_500, 3_000])
 
 /** Longer than relays that hear their bus wait before they ask the store all the same. */
@@ -124,7 +124,7 @@ export const killNats =
   (bus: NatsServer): Strike =>
   async (_, random) => {
     await bus.kill()
-    await pause(random.between(500, 2_500))
+    await pause(random.between(300, 1_500))
     await bus.start()
   }
 
