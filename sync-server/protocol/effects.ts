@@ -11,6 +11,8 @@ export interface SignatureCheck {
   readonly key: Uint8Array
   readonly message: Uint8Array
   readonly signature: Uint8Array
+  /** The same bytes come again, from others or later: they need not be looked at twice. */
+  readonly isLasting?: boolean
 }
 
 /** Which request an answer is for; an answer to a channel that was closed or opened anew meanwhile is dropped. */

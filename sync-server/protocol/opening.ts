@@ -74,7 +74,12 @@ export const onAuth = (draft: Draft, frame: FrameOf<'auth'>): undefined => {
     ticket: channel.ticket,
     purpose: { kind: 'auth' },
     checks: [
-      { key: certificate.rootKey, message: writerCertificateMessage(certificate), signature: certificate.signature },
+      {
+        key: certificate.rootKey,
+        message: writerCertificateMessage(certificate),
+        signature: certificate.signature,
+        isLasting: true
+      },
       { key: certificate.writerKey, message, signature: frame.signature }
     ]
   })

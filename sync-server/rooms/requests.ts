@@ -6,6 +6,7 @@ import type { RequestEffect } from '#server/protocol/effects.ts'
 import type { Answer } from '#server/protocol/events.ts'
 import type { Refused } from '#server/protocol/state.ts'
 import type { Committer } from './committer.ts'
+import { createLastingChecks } from './lasting-checks.ts'
 import type { Appended, StoreFailure } from './ports.ts'
 import type { RelayLimits, RelayOptions } from './relay-ports.ts'
 import { asAnswer, storeFailureToRefused } from './store-failure.ts'
@@ -65,6 +66,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
   const { log, clock, keys, verify, committer, bounds, backupDays = 0, admit = () => true } = options
   const rootBytes = createThrottle(bounds.rootBytes, clock.now)
   const newRoots = createThrottle(bounds.newRoots, clock.now)
+  const lasting = createLastingChecks(verify, options.sha256)
 
   const rate = (waitMs: number): { readonly ok: false; readonly error: Refused } =>
     err({ name: 'rate', retryAfterMs: waitMs })
@@ -125,7 +127,9 @@ export const createRequests = (options: RequestsOptions): Requests => {
     const { ch, ticket } = effect
     switch (effect.kind) {
       case 'verify': {
-        const checks = effect.checks.map(({ key, message, signature }) => verify(key, message, signature))
+        const checks = effect.checks.map((check) =>
+          check.isLasting === true ? lasting.check(check) : verify(check.key, check.message, check.signature)
+        )
         const valid = await Promise.all(checks)
         return requester.answer({ kind: 'verified', ch, ticket, purpose: effect.purpose, valid })
       }
@@ -171,6 +175,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
     tick() {
       rootBytes.tick()
       newRoots.tick()
+      lasting.tick()
     }
   }
 }
