@@ -138,7 +138,7 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
     cancelTick = setTimer(LOOK_AGAIN_MS, tick)
   }
 
-  /** The month before is asked for once: it does not change any more. */
+  /** The month before hardly changes any more: it is asked for with each connection, and not followed. */
   const readPast = (): void => {
     if (months === null || past !== null || !isLooked) return
     const opened = createOpenRoom({
@@ -167,6 +167,8 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
         if (wasConnected) reporter.connected()
         else {
           openedAt = mono()
+          past?.close()
+          past = null
           reporter.disconnected()
         }
       }

@@ -55,6 +55,7 @@ export const createOpenRoom = ({ relay, room, doc, WebSocket }: OpenRoomOptions)
   })
   provider.on('closed', () => state.set('refused'))
   provider.connect()
+  let isClosed = false
   return {
     get: state.get,
     subscribe: state.subscribe,
@@ -67,6 +68,8 @@ export const createOpenRoom = ({ relay, room, doc, WebSocket }: OpenRoomOptions)
       })
     },
     close() {
+      if (isClosed) return
+      isClosed = true
       awareness.setLocalState(null)
       provider.destroy()
       awareness.destroy()

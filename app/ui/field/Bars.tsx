@@ -22,6 +22,13 @@ const STEP = 10
 const HEIGHT = 64
 /** Where nobody was counted the ground shows: a line, no gap. */
 const GROUND = 1
+const HOURS_FROM_SECONDS = 10 * 3_600
+
+/** Many people's minutes come to hours. */
+const longWords = (seconds: number): string =>
+  seconds < HOURS_FROM_SECONDS
+    ? practisedWords(seconds * 1_000)
+    : t('field.hours', { count: Math.round(seconds / 3_600) })
 
 /** Time that people practised, in equal steps; the same in words and as a table. */
 export const Bars = ({ title, bars, from, to, when }: BarsProps) => {
@@ -32,16 +39,14 @@ export const Bars = ({ title, bars, from, to, when }: BarsProps) => {
   return (
     <section className="stack stack-close bars" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <p className="soft">
-        {sum === 0 ? t('field.nobody-then') : t('field.together', { time: practisedWords(sum * 1_000) })}
-      </p>
+      <p className="soft">{sum === 0 ? t('field.nobody-then') : t('field.together', { time: longWords(sum) })}</p>
       {sum > 0 && (
         <>
           <svg viewBox={`0 0 ${bars.length * STEP} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
             {bars.map((bar, i) => (
               <rect
                 key={bar.key}
-                className={bar.peopleSeconds > 0 ? 'bar' : 'bar bar-ground'}
+                className={bar.peopleSeconds > 0 ? 'column' : 'column column-ground'}
                 x={i * STEP + 1.5}
                 y={HEIGHT - height(bar.peopleSeconds)}
                 width={STEP - 3}

@@ -2,13 +2,14 @@ import { t } from '#app/ui/i18n.ts'
 import { Switch } from '#app/ui/parts/Fields.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { useWorld } from '#app/ui/world.ts'
+import './field.css'
 
 /** Off until it is chosen, with what it means beside it. */
 export const CountMe = () => {
   const { store } = useWorld()
   const { countMe } = useLive(store.settings)
   return (
-    <div className="stack stack-close">
+    <div className="stack stack-close count-me">
       <Switch
         label={t('field.count-me')}
         hint={t('field.count-me-hint')}

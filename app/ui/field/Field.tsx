@@ -20,6 +20,18 @@ const headline = ({ link, counts }: FieldFacts): string => {
   return people === 0 ? t('field.head.nobody-then') : t('field.head.then', { count: people })
 }
 
+const MOST_LIGHTS = 40
+
+/** Each a person, as far as they fit: the sentence above says how many. */
+const Lights = ({ people }: { readonly people: number }) => (
+  <ul className="lights" aria-hidden="true">
+    {Array.from({ length: Math.min(people, MOST_LIGHTS) }, (_, i) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: nobody is anybody here; a light is only one more or one less.
+      <li key={i} />
+    ))}
+  </ul>
+)
+
 const Under = ({ facts }: { readonly facts: FieldFacts }) => {
   const { link, counts, counted } = facts
   if (link === 'no-relay')
@@ -77,6 +89,7 @@ export const Field = () => {
   return (
     <div className="two">
       <Page title={t('nav.field')} heading={headline(facts)} className="field-page">
+        {link === 'live' && counts !== null && counts.people.people > 0 && <Lights people={counts.people.people} />}
         <Under facts={facts} />
         {link === 'live' && !facts.counted && (
           <Go to={{ name: 'breathe' }} className="press press-light">
