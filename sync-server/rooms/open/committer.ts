@@ -186,8 +186,12 @@ export const createOpenCommitter = (
     add(room, update) {
       const size = update.bytes.byteLength
       if (counters.queuedBytes > 0 && counters.queuedBytes + size > limits.queueBytes) return false
-      if (room.pending.length === 0) rooms.push(room)
-      room.pending.push(update)
+      if (room.pending.length > 0) room.pending.push(update)
+      else {
+        rooms.push(room)
+        // A new list: one that had grown old while it was empty would carry its updates through every collection of young garbage.
+        room.pending = [update]
+      }
       room.pendingBytes += size
       counters.queuedBytes += size
       taken++
