@@ -35,7 +35,7 @@ const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 10_000
 
 /** A client gives up a little after the server should have. */
-const GRACE_MS = 2_000
+const GRACE_MS = 500
 
 /** Bytes that own their memory: a Buffer cut from Node's pool would keep the whole pool. */
 const parseBytes = (text: string): Uint8Array => {

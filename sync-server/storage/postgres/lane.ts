@@ -11,6 +11,7 @@ const READ_ONLY = '25006'
 /** @param report told of connections that break while nobody uses them */
 export const createLane = (config: pg.ClientConfig, report: (cause: Error) => void): Lane => {
   let current: Promise<pg.Client> | undefined
+  let isClosed = false
 
   const open = (): Promise<pg.Client> => {
     const client = new pg.Client(config)
@@ -28,6 +29,7 @@ export const createLane = (config: pg.ClientConfig, report: (cause: Error) => vo
 
   return {
     async query(text, values) {
+      if (isClosed) throw new Error('the store has stopped')
       current ??= open()
       const mine = current
       try {
@@ -47,6 +49,7 @@ export const createLane = (config: pg.ClientConfig, report: (cause: Error) => vo
       }
     },
     async close() {
+      isClosed = true
       const mine = current
       current = undefined
       await mine?.then(

@@ -21,6 +21,7 @@ export const createSweeper = (db: Connections, { store }: Schemas): Sweeper => {
   let isStopped = false
 
   const sweep = async (): Promise<void> => {
+    await db.query(`SELECT ${store}.abandon('${LEFT_BEHIND}')`)
     while (!isStopped) {
       const [row] = await db.query(`SELECT ${store}.sweep_some(${ROWS}, ${PARTS}) AS is_more`)
       if (row?.is_more !== true) return
@@ -31,7 +32,6 @@ export const createSweeper = (db: Connections, { store }: Schemas): Sweeper => {
     do {
       isAskedAgain = false
       try {
-        await db.query(`SELECT ${store}.abandon('${LEFT_BEHIND}')`)
         await sweep()
       } catch {
         // A full disk or a database that is away: what was replaced waits for the next adoption, purge or start.
