@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import type { Log } from '#app/log/log.ts'
 import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryDatabase } from '#app/log/memory.ts'
 import { docBytes } from '#app/store/bytes.ts'
-import type { DocPath } from '#app/store/ports.ts'
+import type { DocPath, RelayName } from '#app/store/ports.ts'
 import { createVault } from '#app/vault/create-vault.ts'
 import type { Compression } from '#app/vault/deflate.ts'
 import type { Vault } from '#app/vault/ports.ts'
@@ -74,6 +74,7 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
   const random = createRandom(seed)
   const crypto = createInstantCrypto(random.fork())
   const relay = createTestRelay(scheduler, random, limits)
+  const relays = new Map<string, TestRelay>([[RELAY, relay]])
   const sent: { readonly way: 'up' | 'down'; readonly device: string; readonly frame: DeviceFrame | RelayFrame }[] = []
   let watch: Watch = () => undefined
   let words: readonly string[] | undefined
@@ -103,7 +104,11 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
     const phrase = await vault.phrase()
     if (!keyholder.ok || !phrase.ok) throw new Error('no keys')
     words ??= phrase.value
-    const line = { cut: () => {}, online: true }
+    const line = { cuts: new Set<() => void>(), online: true }
+    const cut = (): void => {
+      for (const each of line.cuts) each()
+      line.cuts.clear()
+    }
     const draws = random.fork()
     const ports: RunnerPorts = {
       relay: RELAY,
@@ -114,10 +119,16 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
       vault,
       docBytes,
       sha256,
-      dial: dialer(scheduler, relay, name, line, (way, frame) => {
-        sent.push({ way, device: name, frame })
-        return watch(way, frame, name)
-      }),
+      dial: dialer(
+        scheduler,
+        (host) => relays.get(host),
+        name,
+        line,
+        (way, frame) => {
+          sent.push({ way, device: name, frame })
+          return watch(way, frame, name)
+        }
+      ),
       clock: { now: () => 1_800_000_000_000 + scheduler.now(), mono: () => scheduler.now() },
       random: () => draws.below(2 ** 32) / 2 ** 32,
       setTimer: (ms, fire) => scheduler.after(ms, '', fire),
@@ -170,10 +181,10 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
       setFate: (next) => {
         fateOf = next
       },
-      cut: () => line.cut(),
+      cut,
       setOnline: (online) => {
         line.online = online
-        if (!online) line.cut()
+        if (!online) cut()
       }
     }
   }
@@ -183,6 +194,12 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
     relay,
     sent,
     device,
+    /** Another relay, that knows nothing of the first. */
+    relayAt: (host: string): TestRelay => {
+      const another = createTestRelay(scheduler, random.fork(), limits, host as RelayName)
+      relays.set(host, another)
+      return another
+    },
     copyDisk: (): MemoryDisk => copyDisk(relay.disk),
     setWatch: (next: Watch) => {
       watch = next
@@ -212,7 +229,7 @@ export const wire = (device: TestDevice, overrides: Partial<SyncParts> = {}) => 
       set: async (next) => relaySetting.set(next)
     },
     page: `https://${RELAY}`,
-    dial: (_, on) => device.ports.dial(RELAY, on),
+    dial: (url, on) => device.ports.dial(new URL(url).host as RelayName, on),
     clock: device.ports.clock,
     random: device.ports.random,
     setTimer: device.ports.setTimer,
@@ -233,12 +250,12 @@ export const wire = (device: TestDevice, overrides: Partial<SyncParts> = {}) => 
 const dialer =
   (
     scheduler: Scheduler,
-    relay: TestRelay,
+    relayAt: (host: string) => TestRelay | undefined,
     name: string,
-    line: { cut: () => void; online: boolean },
+    line: { cuts: Set<() => void>; online: boolean },
     pass: (way: 'up' | 'down', frame: DeviceFrame | RelayFrame) => ReturnType<Watch>
   ): Dial =>
-  (_relay, on) => {
+  (host, on) => {
     let over = false
     let handle: ConnectionHandle | undefined
     const end = (code: number): void => {
@@ -247,7 +264,8 @@ const dialer =
       scheduler.after(MS_ON_THE_WIRE, `${name} hears close ${code}`, () => on.closed(code))
       handle?.closed()
     }
-    line.cut = () => end(1006)
+    const cut = (): void => end(1006)
+    line.cuts.add(cut)
     const down = (bytes: Uint8Array): void => {
       const frame = decodeRelayFrame(bytes)
       if (!frame.ok) throw new Error('the relay sent a malformed frame')
@@ -260,7 +278,7 @@ const dialer =
     }
     scheduler.after(MS_ON_THE_WIRE, `${name} dials`, () => {
       if (over) return
-      if (line.online) handle = relay.connect({ send: down, close: end })
+      if (line.online) handle = relayAt(host)?.connect({ send: down, close: end })
       if (handle === undefined) end(CLOSE.goingAway)
       else on.opened()
     })

@@ -31,7 +31,12 @@ export interface TestRelay {
   connect(socket: { send(bytes: Uint8Array): void; close(code: number): void }): ConnectionHandle | undefined
 }
 
-export const createTestRelay = (scheduler: Scheduler, random: Random, limits: Partial<RelayLimits>): TestRelay => {
+export const createTestRelay = (
+  scheduler: Scheduler,
+  random: Random,
+  limits: Partial<RelayLimits>,
+  name: RelayName = RELAY
+): TestRelay => {
   const pair = ed25519Pair(random.bytes(32))
   let running: ReturnType<typeof createRelay> | undefined
   let sockets: { close(code: number): void }[] = []
@@ -59,7 +64,7 @@ export const createTestRelay = (scheduler: Scheduler, random: Random, limits: Pa
           publicKey: pair.publicKey,
           sign: async (message) => new Uint8Array(sign(null, message, pair.privateKey))
         },
-        addresses: new Set([RELAY]),
+        addresses: new Set([name]),
         limits
       })
     },
