@@ -37,6 +37,7 @@ const paths = [
   '/patterns',
   '/care/box',
   '/journal',
+  '/field',
   '/elsewhere',
   '/settings',
   ...sections.map((section) => `/settings/${section}`)
