@@ -70,6 +70,7 @@ const measureRaw = async (cluster: Cluster, writers: number, asking: Asking, isQ
       ...[`--time=${seconds(isQuick)}`, `--file=${script}`, databaseUrl]
     ])
     const done = Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1])
+    if (!(done > 0)) throw new Error(`pgbench did nothing: ${stdout}`)
     return {
       perSecond: Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]),
       p50: Number(/latency average = ([\d.]+) ms/.exec(stdout)?.[1]),

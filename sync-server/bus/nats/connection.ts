@@ -95,9 +95,10 @@ export const keepConnection = (url: string, pulseMs: number, core: BusCore): Con
         await follow(nats)
       } catch (cause) {
         core.away(reasonOf(cause))
-        if (!core.isClosed()) await new Promise((done) => setTimeout(done, core.backoff()))
       }
       client = undefined
+      // The client gives up on nothing but what it takes for its own end, and that may come at once again.
+      if (!core.isClosed()) await new Promise((done) => setTimeout(done, core.backoff()))
     }
   }
   void keep()
