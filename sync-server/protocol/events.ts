@@ -2,7 +2,7 @@ import type { ErasureProof } from '#core/certificate.ts'
 import type { RootId, Seq, ShardId } from '#core/ids.ts'
 import type { Result } from '#core/result.ts'
 import type { For, ForShard, SharedMessage, VerifyPurpose } from './effects.ts'
-import type { PassedEntry, Place, ReadTail, Refused } from './state.ts'
+import type { PassedEntry, PassedPart, Place, ReadTail, Refused } from './state.ts'
 
 /** What happens to a connection, and what the rooms answer to its effects. */
 
@@ -34,7 +34,7 @@ export type Answer =
       readonly size: number
     })
   | ShardAnswer<'tail', ReadTail>
-  | ShardAnswer<'part', Uint8Array | undefined>
+  | ShardAnswer<'part', PassedPart | undefined>
   | ShardAnswer<'headed', { readonly head: Place; readonly peers: number }>
   | (ShardAnswer<'swapped', Place> & { readonly ref: number })
   | (For & {

@@ -1,7 +1,18 @@
 import { CAP_READ } from '#core/certificate.ts'
+import { encodeRelayFrame } from '#core/frame-codec-relay.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { SNAPSHOT_CHUNK_BYTES } from '#core/limits.ts'
-import { change, type Draft, dropSubscription, isFull, nack, readyChannel, send, setSubscription } from './draft.ts'
+import {
+  change,
+  type Draft,
+  dropSubscription,
+  isFull,
+  nack,
+  readyChannel,
+  send,
+  sendShared,
+  setSubscription
+} from './draft.ts'
 import type { Answer } from './events.ts'
 import { sendEntries } from './passing.ts'
 import { writable } from './pushing.ts'
@@ -81,7 +92,11 @@ export const onPart = (draft: Draft, answer: AnswerOf<'part'>): undefined => {
   }
   const { from, to, hashTo, size } = mode.snapshot
   const count = Math.ceil(size / SNAPSHOT_CHUNK_BYTES)
-  send(draft, { type: 'snapshot', ch, shard, from, to, hashTo, index: mode.next, count, chunk: result.value })
+  const { bytes: chunk, messages } = result.value
+  const frame = { type: 'snapshot', ch, shard, from, to, hashTo, index: mode.next, count, chunk } as const
+  const message = messages.get(ch) ?? { bytes: encodeRelayFrame(frame) }
+  messages.set(ch, message)
+  sendShared(draft, message)
   const next = mode.next + 1
   if (next < count) {
     setSubscription(channel, shard, { ...subscription, mode: { ...mode, next, asked: false } })

@@ -20,6 +20,13 @@ export interface PassedEntry extends Place {
   readonly digest: Uint8Array
 }
 
+/** A part of a snapshot, which several connections may be sent at the same time. */
+export interface PassedPart {
+  readonly bytes: Uint8Array
+  /** By channel: the message made of it. The first who needs one makes it. */
+  readonly messages: Map<number, { readonly bytes: Uint8Array }>
+}
+
 export interface SnapshotPlace {
   readonly from: Seq
   readonly to: Seq

@@ -9,6 +9,7 @@ import type { Committer } from './committer.ts'
 import { createLastingChecks } from './lasting-checks.ts'
 import type { Appended, StoreFailure } from './ports.ts'
 import type { RelayLimits, RelayOptions } from './relay-ports.ts'
+import { createSnapshotParts } from './snapshot-parts.ts'
 import { asAnswer, storeFailureToRefused } from './store-failure.ts'
 
 /** What a request needs to know of the connection that makes it. */
@@ -66,6 +67,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
   const { log, clock, keys, verify, committer, bounds, backupDays = 0, admit = () => true } = options
   const rootBytes = createThrottle(bounds.rootBytes, clock.now)
   const newRoots = createThrottle(bounds.newRoots, clock.now)
+  const parts = createSnapshotParts(log)
   const lasting = createLastingChecks(verify, options.sha256)
 
   const rate = (waitMs: number): { readonly ok: false; readonly error: Refused } =>
@@ -119,6 +121,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
     const waitMs = unseen ? newRoots.take(address, 1) : 0
     if (waitMs > 0) return rate(waitMs)
     const erased = await log.erase(proof, clock.now())
+    parts.clear()
     if (!erased.ok) return err(storeFailureToRefused(erased.error))
     return ok({ receipt: await receiptFor(proof, erased.value.erasedAt) })
   }
@@ -145,7 +148,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
       }
       case 'read-snapshot': {
         const { root, shard, to, index } = effect
-        const result = asAnswer(await log.readSnapshot(effect, to, index), (part) => part)
+        const result = asAnswer(await parts.read(effect, to, index), (part) => part)
         return requester.answer({ kind: 'part', ch, ticket, root, shard, result })
       }
       case 'head': {
@@ -176,6 +179,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
       rootBytes.tick()
       newRoots.tick()
       lasting.tick()
+      parts.clear()
     }
   }
 }
