@@ -5,9 +5,11 @@ import {
   encodeRelayMessage,
   isOwnMessage
 } from '#server/protocol/relay-messages.ts'
+import type { PassedEntry } from '#server/protocol/state.ts'
 import type { Neighbours } from './neighbours.ts'
-import type { Bus, ShardRef } from './ports.ts'
+import type { Bus, Head, ShardRef } from './ports.ts'
 import type { Clock } from './relay-ports.ts'
+import type { FollowedShard, ShardFollowing } from './shard-following.ts'
 
 /** Who listens to which shard on this relay, and what the other relays of the same store tell of it. */
 export interface Audience<Listener> {
@@ -16,8 +18,12 @@ export interface Audience<Listener> {
   listeners(root: RootId, shard: ShardId): readonly Listener[]
   /** Listeners beside `own`, those at other relays included as far as these have told. */
   peers(root: RootId, shard: ShardId, own: Listener): number
-  /** Entries of this relay are durable. */
+  /** Entries of this relay are durable. @returns whether they follow what the listeners were told; else all of it is read from the store. */
+  takesOwn(root: RootId, shard: ShardId, entries: readonly PassedEntry[]): boolean
+  /** The others are told of them. */
   announce(root: RootId, shard: ShardId, seq: number): void
+  /** Where the store stood when somebody here read it. */
+  stood(root: RootId, shard: ShardId, head: Head): void
   /** Presence of this relay's own sockets. */
   present(root: RootId, shard: ShardId, frames: readonly EphemeralFrame[]): void
   /** Where the store stands, asked when `asked` was all that was known. 'restored': behind that, it was put back. */
@@ -35,7 +41,7 @@ export interface Listened extends ShardRef {
   readonly seen: number
 }
 
-interface Place<Listener> extends ShardRef {
+interface Place<Listener> extends FollowedShard {
   /** A socket may have opened a root twice: counted, so that closing one channel leaves the other. */
   readonly counts: Map<Listener, number>
   readonly stop: () => void
@@ -50,7 +56,7 @@ export interface AudienceAcross<Listener> {
   readonly neighbours: Neighbours
   readonly clock: Clock
   readonly tickMs: number
-  readonly onHint: (listener: Listener, root: RootId, shard: ShardId, seq: number) => void
+  readonly following: ShardFollowing
   readonly onFrames: (root: RootId, shard: ShardId, origin: string, frames: readonly EphemeralFrame[]) => void
   /** Others listen elsewhere, where this listener was told that nobody does. */
   readonly onPeers: (listener: Listener, root: RootId, shard: ShardId, peers: number) => void
@@ -97,7 +103,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
 
   const hint = (place: Place<Listener>, seq: number): void => {
     place.seen = Math.max(place.seen, seq)
-    for (const listener of [...place.counts.keys()]) across?.onHint(listener, place.root, place.shard, seq)
+    across?.following.follow(place, seq)
   }
 
   const hearPeers = (place: Place<Listener>, origin: string, count: number, asks: boolean): void => {
@@ -132,6 +138,9 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       counts: new Map(),
       stop: across === undefined ? () => {} : across.bus.subscribe(topic, (bytes) => onMessage(place, bytes)),
       seen: 0,
+      at: undefined,
+      target: 0,
+      isReading: false,
       elsewhere: undefined
     }
     places.set(topic, place)
@@ -171,9 +180,18 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       if (place === undefined) return 0
       return place.counts.size - (place.counts.has(own) ? 1 : 0) + sum(place.elsewhere)
     },
+    takesOwn(root, shard, entries) {
+      const place = across && placeOf(root, shard)
+      if (place === undefined) return true
+      place.seen = Math.max(place.seen, entries.at(-1)?.seq ?? 0)
+      return across?.following.takesOwn(place, entries) !== false
+    },
+    stood(root, shard, head) {
+      const place = across && placeOf(root, shard)
+      if (place === undefined) return
+      across?.following.stood(place, head)
+    },
     announce(root, shard, seq) {
-      const place = placeOf(root, shard)
-      if (place !== undefined) place.seen = Math.max(place.seen, seq)
       publish({ root, shard }, { kind: 'hint', seq, rows: [] })
     },
     present: (root, shard, frames) => publish({ root, shard }, { kind: 'ephemeral', frames }),
@@ -182,6 +200,8 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       if (place === undefined) return 'known'
       if (seq < seen) {
         place.seen = seq
+        place.at = undefined
+        place.target = seq
         return 'restored'
       }
       if (seq <= place.seen) return 'known'

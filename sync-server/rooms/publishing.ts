@@ -24,17 +24,27 @@ interface Durable<Line> {
   readonly pushes: Push<Line>[]
 }
 
+const entriesOf = <Line>(pushes: readonly Push<Line>[]): readonly PassedEntry[] =>
+  pushes.length === 1 ? (pushes[0]?.entries ?? []) : pushes.flatMap(({ entries }) => entries)
+
 export const createPublishing = <Line>(
-  audience: Pick<Audience<Line>, 'listeners' | 'announce'>,
+  audience: Pick<Audience<Line>, 'listeners' | 'announce' | 'takesOwn'>,
   feed: (line: Line, event: Published) => void,
   isHalted: () => boolean
 ): Publishing<Line> => {
   let durable = new Map<string, Durable<Line>>()
 
-  const tell = ({ root, shard, pushes }: Durable<Line>): void => {
+  const tell = (durable: Durable<Line>): void => {
+    const { root, shard, pushes } = durable
+    const entries = entriesOf(pushes)
+    const last = entries.at(-1)
+    if (audience.takesOwn(root, shard, entries)) tellHere(durable, entries)
+    if (last !== undefined && !isHalted()) audience.announce(root, shard, last.seq)
+  }
+
+  const tellHere = ({ root, shard, pushes }: Durable<Line>, entries: readonly PassedEntry[]): void => {
     const listeners = audience.listeners(root, shard)
     const [first] = pushes
-    const entries = pushes.length === 1 && first !== undefined ? first.entries : pushes.flatMap((push) => push.entries)
     // One author and one other is what most rooms are: then nothing is remembered for more.
     const event = (of: readonly PassedEntry[]): Published =>
       listeners.length < 3
@@ -52,8 +62,6 @@ export const createPublishing = <Line>(
       if (!isAuthor) feed(listener, all)
       else for (const { author, toAuthor, toOthers } of apart) feed(listener, author === listener ? toAuthor : toOthers)
     }
-    const last = entries.at(-1)
-    if (last !== undefined && !isHalted()) audience.announce(root, shard, last.seq)
   }
 
   return {

@@ -19,6 +19,7 @@ import {
   type SocketPort
 } from './relay-ports.ts'
 import { type AwaitedEffect, createRequests, type Requester } from './requests.ts'
+import { createShardFollowing } from './shard-following.ts'
 
 /** One socket with its state; the relay feeds it events one after the other. */
 interface Line {
@@ -65,7 +66,19 @@ export const createRelay = (options: RelayOptions): Relay => {
       neighbours,
       clock,
       tickMs: limits.presenceMs,
-      onHint: (line, root, shard, seq) => feed(line, { kind: 'hint', root, shard, seq }),
+      following: createShardFollowing({
+        log,
+        pageBytes: limits.pageBytes,
+        isHalted: () => halted,
+        tell({ root, shard }, entries) {
+          const event = { kind: 'published', root, shard, entries, own: false, shared: new Map() } as const
+          for (const line of audience.listeners(root, shard)) feed(line, event)
+        },
+        hint({ root, shard }, seq) {
+          for (const line of audience.listeners(root, shard)) feed(line, { kind: 'hint', root, shard, seq })
+        },
+        onFailed: (reason) => onNews({ kind: 'failed', reason })
+      }),
       onFrames: (root, shard, origin, frames) => presence.hear(root, shard, origin, frames),
       onPeers: (line, root, shard, peers) => feed(line, { kind: 'peers', root, shard, peers })
     }
@@ -212,6 +225,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     from: line,
     address: line.address,
     peers: (root, shard) => audience.peers(root, shard, line),
+    stood: audience.stood,
     answer: (answer) => feed(line, answer),
     publish({ root, shard }, { fresh }) {
       if (halted || fresh.length === 0) return

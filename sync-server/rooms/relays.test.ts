@@ -52,8 +52,43 @@ test('[MR1] an entry taken at one relay reaches those at another: by a hint, and
       await pass(rigs, 2_000)
     }
     expect((await b.expect('entries')).items).toEqual([{ kind: 'entry', bytes: entry }])
-    expect((await b.expect('head')).seq).toBe(1)
   }
+})
+
+test('[MR1] what others took is read once for all who listen, in one order with what is taken here', async () => {
+  const inner = openLog()
+  let readings = 0
+  const log: EntryLog = {
+    ...inner,
+    readAfter(...given) {
+      readings++
+      return inner.readAfter(...given)
+    }
+  }
+  const [here, there] = relays({ log, count: 2 })
+  const [a, b] = [await enter(here), await enter(there)]
+  const listeners = await Promise.all(Array.from({ length: 20 }, () => enter(there)))
+  for (const wire of listeners) {
+    wire.pull(shard)
+    await wire.expect('head')
+  }
+  const before = readings
+  for (let ref = 1; ref <= 5; ref++) {
+    await pushed(a, [wireEntry()], ref)
+    await there.settle()
+  }
+  expect(readings - before).toBe(5)
+  const seqs = (wire: (typeof listeners)[0]): number[] =>
+    wire.waiting().flatMap((frame) => (frame.type === 'entries' ? frame.items.map((_, i) => frame.from + i) : []))
+  for (const wire of listeners) expect(seqs(wire)).toEqual([1, 2, 3, 4, 5])
+  // Both take entries at the same moment.
+  for (let ref = 6; ref <= 20; ref++) {
+    const both = [pushed(a, [wireEntry()], ref), pushed(b, [wireEntry()], ref)]
+    await Promise.all(both)
+  }
+  await there.settle()
+  for (const wire of listeners) expect(seqs(wire)).toEqual(Array.from({ length: 35 }, (_, i) => i + 1))
+  expect(readings - before).toBeLessThan(60)
 })
 
 test('[MR4] one question asks for all shards that somebody follows, and none is asked where nobody is', async () => {

@@ -7,7 +7,7 @@ import type { Answer } from '#server/protocol/events.ts'
 import type { Refused } from '#server/protocol/state.ts'
 import type { Committer } from './committer.ts'
 import { createLastingChecks } from './lasting-checks.ts'
-import type { Appended, StoreFailure } from './ports.ts'
+import type { Appended, Head, StoreFailure } from './ports.ts'
 import type { RelayLimits, RelayOptions } from './relay-ports.ts'
 import { createSnapshotParts } from './snapshot-parts.ts'
 import { asAnswer, storeFailureToRefused } from './store-failure.ts'
@@ -18,6 +18,8 @@ export interface Requester {
   readonly from: object
   readonly address: string
   peers(root: RootId, shard: RequestShard): number
+  /** The store stands here. */
+  stood(root: RootId, shard: RequestShard, head: Head): void
   answer(answer: Answer): undefined
   /** After its own ACK: the others get the entries. */
   publish(effect: Extract<RequestEffect, { readonly kind: 'append' }>, appended: Appended): void
@@ -143,6 +145,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
       case 'read': {
         const { root, shard, after, limit } = effect
         const tail = await log.readAfter(effect, after.seq, after.hash, limit)
+        if (tail.ok) requester.stood(root, shard, tail.value.head)
         const result = asAnswer(tail, (found) => ({ ...found, peers: requester.peers(root, shard) }))
         return requester.answer({ kind: 'tail', ch, ticket, root, shard, result })
       }

@@ -133,6 +133,7 @@ export const createFollowing = (
     },
     reach(room, seq) {
       if (room.head >= seq) return Promise.resolve(true)
+      if (room.state === 'gone') return Promise.resolve(false)
       return new Promise((resolve) => {
         const waiting = waitingByRoom.get(room) ?? []
         waiting.push({ seq, resolve })
