@@ -84,7 +84,7 @@ const walls: Readonly<Record<string, { readonly refused: readonly string[]; read
   'agent/x.ts': { refused: ['react', '#app/ui/ports.ts', '#server/rooms/ports.ts'], allowed: ['#app/store/ports.ts'] },
   'e2e/x.spec.ts': {
     refused: ['#app/store/ports.ts', '#server/config.ts', '#testing/clock.ts'],
-    allowed: ['@playwright/test', '#core/limits.ts']
+    allowed: ['@playwright/test', '#core/limits.ts', '#testing/services/postgres.ts']
   },
   'testing/spec-client/x.ts': {
     refused: ['#core/ids.ts', '#app/vault/ports.ts', '#server/config.ts', '#testing/clock.ts'],

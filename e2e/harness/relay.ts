@@ -60,11 +60,14 @@ export type RelayOptions = {
   /** Further settings, as a host gives them. */
   readonly env?: (port: number) => Readonly<Record<string, string>>
   readonly tls?: boolean
+  /** Chosen before, where another relay must know it. */
+  readonly port?: number
 }
 
-export const startRelay = async ({ env = () => ({}), tls = false }: RelayOptions = {}): Promise<Relay> => {
+export const startRelay = async (options: RelayOptions = {}): Promise<Relay> => {
+  const { env = () => ({}), tls = false } = options
   const folder = mkdtempSync(join(tmpdir(), 'council-relay-'))
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const url = `${tls ? 'https' : 'http'}://localhost:${port}`
   let child: ChildProcess | undefined
   let printed = ''
