@@ -22,7 +22,7 @@ const ROOM = fieldRoom(MONTH)
 
 /** By hand: who claimed which second at which run, with what the relay could know of it. */
 export interface Ledger {
-  /** Seconds counted at this run: second -> ids. */
+  /** Seconds counted at this run: second -> ids, which begin with the person's name here. */
   readonly idsBySecond: Map<number, Set<string>>
 }
 
@@ -156,6 +156,7 @@ export const openFieldWorld = (random: Random): FieldWorld => {
     let practising = false
     let at: WorldRelay | undefined
     let own = 0
+    const self = `person${++names}`.padEnd(12, '_')
 
     const newReporter = (): Reporter => {
       const born = ++own
@@ -185,7 +186,7 @@ export const openFieldWorld = (random: Random): FieldWorld => {
         },
         mono: () => scheduler.now() + 1_234,
         setTimer: (ms, fire) => scheduler.after(ms, '', () => born === own && fire()),
-        newId: () => `practice-of-someone-${++names}`,
+        newId: () => `${self}-practice-${++names}`,
         claimed: {
           until: () => claimedUntil,
           keep: (until) => {
@@ -249,6 +250,8 @@ export const openFieldWorld = (random: Random): FieldWorld => {
 
   return { scheduler, second, relay, person, run: (ms) => scheduler.runUntil(scheduler.now() + ms) }
 }
+
+export const personOf = (id: string): string => id.split('-')[0] ?? ''
 
 /** What stands in the document, as a client of this relay sees it. */
 export const readerOf = (relay: WorldRelay) => {

@@ -1,11 +1,13 @@
 import { expect } from 'vitest'
 import { addHours, parseNowPartial, peopleNow } from '#core/field-counts.ts'
 import { createRandom } from '#testing/random.ts'
-import { openFieldWorld, readerOf, type WorldRelay } from './field-world.ts'
+import { openFieldWorld, personOf, readerOf, type WorldRelay } from './field-world.ts'
 
-/** Ids that were counted at a second, over all relays, each as often as relays counted it. */
+/** People who were counted at a second, over all relays, each as often as a relay counted them. */
 const countedAt = (relays: readonly WorldRelay[], second: number): string[] =>
-  relays.flatMap(({ ledger, diedAt }) => (second < diedAt ? [...(ledger.idsBySecond.get(second) ?? [])] : []))
+  relays.flatMap(({ ledger, diedAt }) =>
+    second < diedAt ? [...(ledger.idsBySecond.get(second) ?? [])].map(personOf) : []
+  )
 
 const total = (relay: WorldRelay): number => {
   let sum = 0
