@@ -82,8 +82,17 @@ export const onHead = (
   const known = withDoc(state, doc.path, { peers: head.peers })
   if (head.seq !== doc.cursor.seq) return pull(known, doc.path)
   if (!bytesEqual(head.hash, doc.cursor.hash)) return fork(known, doc.path, moment)
-  if (doc.stage !== 'pulling') return step(known)
   const tells = doc.cursor.seq > 0 && head.peers > 0
+  if (doc.stage !== 'pulling') {
+    // A relay may learn only later who listens at the other relays of its store.
+    const isNews = tells && doc.stage === 'live' && doc.peers === 0
+    if (!isNews) return step(known)
+    return step(withDoc(known, doc.path, { untold: true, asks: true }), {
+      type: 'set-timer',
+      name: 'held',
+      ms: HELD_MS
+    })
+  }
   return arrive(withDoc(known, doc.path, { stage: 'live', untold: tells, asks: tells }), doc.path)
 }
 
