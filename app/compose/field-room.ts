@@ -9,8 +9,8 @@ import { addHours, DAYS_SHOWN, HOURS_SHOWN, lastDays, lastHours, type People, pe
 
 export interface FieldRoomParts extends Pick<ReporterPorts, 'mono' | 'setTimer' | 'newId' | 'claimed'> {
   readonly shelf: Pick<Shelf, 'get' | 'put'>
-  /** ws(s)://host, or null where everything stays on this device. */
-  readonly relay: () => string | null
+  /** Which relay to ask: ws(s)://host, `present` while that is still chosen, or null where everything stays on this device. */
+  readonly relay: (present: string | null) => string | null
   /** Epoch ms by the device's own clock: says which month to ask for first. */
   readonly now: () => number
   readonly offsetMinutes: () => number
@@ -65,6 +65,9 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
   let cancelTick: () => void = () => {}
   let cancelClose: () => void = () => {}
 
+  /** Who is connected stays there, unless the person has left that relay. */
+  const relay = (): string | null => parts.relay(isConnected() ? (months?.relay ?? null) : null)
+
   const isConnected = (): boolean => room?.get() === 'connected' || room?.get() === 'synced'
 
   const reporter = createReporter({
@@ -74,7 +77,7 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
   })
 
   const link = (): FieldLink => {
-    if (parts.relay() === null) return 'no-relay'
+    if (relay() === null) return 'no-relay'
     if (room === null) return 'away'
     if (room.get() === 'refused') return 'refused'
     if (room.get() === 'synced' && reporter.relayMs() !== null) return 'live'
@@ -125,7 +128,7 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
   const loadKept = async (): Promise<void> => {
     const found = await shelf.get(SHELF_KEY)
     const kept = found.ok && isKept(found.value) ? found.value : null
-    if (kept === null || kept.relay !== parts.relay() || months !== null) return
+    if (kept === null || kept.relay !== parts.relay(kept.relay) || months !== null) return
     months = beginMonths(kept.relay, kept.month)
     if (!months.current.load(kept.bytes) || !months.before.load(kept.before)) months = null
     else known = { people: kept.people, asOfMs: kept.asOfMs }
@@ -151,13 +154,13 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
   }
 
   const open = (): void => {
-    const relay = parts.relay()
-    if (relay === null || room !== null) return
+    const address = relay()
+    if (address === null || room !== null) return
     const month = fieldMonthAt((reporter.relayMs() ?? parts.now()) / 1_000)
-    if (months?.relay !== relay) known = null
-    if (months?.relay !== relay || months.month !== month) months = carriedOver(relay, month)
+    if (months?.relay !== address) known = null
+    if (months?.relay !== address || months.month !== month) months = carriedOver(address, month)
     openedAt = mono()
-    const opened = createOpenRoom({ relay, room: fieldRoom(month), doc: months.current.doc })
+    const opened = createOpenRoom({ relay: address, room: fieldRoom(month), doc: months.current.doc })
     room = opened
     let wasConnected = false
     opened.subscribe(() => {
@@ -208,7 +211,7 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
     if (!isReady) return
     cancelClose()
     if (isLooked || isPractising) {
-      if (room !== null && months !== null && months.relay !== parts.relay()) close()
+      if (room !== null && months !== null && months.relay !== relay()) close()
       open()
       if (room?.get() === 'synced') readPast()
       show()

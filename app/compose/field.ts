@@ -1,17 +1,18 @@
 import type { FieldFacts } from '#app/domain/field/facts.ts'
 import type { Shelf } from '#app/store/ports.ts'
-import { parseRelayAddress } from '#app/sync/address.ts'
+import { chosenAddresses } from '#app/sync/address.ts'
 import type { Sitting } from '#app/ui/breathe/sitting.ts'
 import { createCell } from '#app/ui/parts/live.ts'
 import type { FieldPort } from '#app/ui/ports.ts'
 import type { World } from '#app/ui/world.ts'
 import type { FieldRoom } from './field-room.ts'
 import { after, moment, mono, randomId } from './page.ts'
+import { relaySettingOf } from './relay-setting.ts'
 
 interface FieldParts {
   readonly profile: string
   readonly shelf: Pick<Shelf, 'get' | 'put'>
-  readonly settings: World['store']['settings']
+  readonly store: Pick<World['store'], 'settings' | 'relays' | 'dispatch'>
   readonly sitting: Pick<Sitting, 'get' | 'subscribe'>
   readonly sync: Pick<World['sync'], 'get' | 'subscribe'>
   /** The page's own origin. */
@@ -40,25 +41,20 @@ const createClaimed = (name: string) => {
   }
 }
 
-/** The relay as the settings have it, where none has been reached yet. @returns ws(s)://host */
-const wishedRelay = (wish: string, page: string): string | null => {
-  const first = wish.split(/[\s,]+/)[0] ?? ''
-  if (first === 'none') return null
-  const address = parseRelayAddress(first === '' ? page : first, page)
-  return address.ok ? new URL(address.value.url).origin : null
-}
-
 /** The field before its chunk has loaded: it comes when somebody looks, or is to be counted. */
 export const createFieldPort = (parts: FieldParts): FieldPort => {
-  const { profile, shelf, settings, sitting, sync, page } = parts
+  const { profile, shelf, store, sitting, sync, page } = parts
+  const { settings } = store
+  const relaySetting = relaySettingOf(store, page)
   const facts = createCell<FieldFacts>({ link: 'connecting', counts: null, counted: false })
   const lookers = new Set<() => void>()
   let loading: Promise<FieldRoom> | null = null
   let room: FieldRoom | null = null
 
-  const relay = (): string | null => {
-    const { relay: wish } = settings.get()
-    return wish === 'none' ? null : (sync.get().live ?? wishedRelay(wish, page))
+  const relay = (present: string | null): string | null => {
+    const chosen = chosenAddresses({ page, relaySetting }).relays.map(({ url }) => new URL(url).origin)
+    const { live } = sync.get()
+    return [present, live].find((each) => each !== null && chosen.includes(each)) ?? chosen[0] ?? null
   }
 
   const load = async (): Promise<FieldRoom> => {
@@ -96,6 +92,8 @@ export const createFieldPort = (parts: FieldParts): FieldPort => {
 
   sitting.subscribe(settle)
   settings.subscribe(settle)
+  relaySetting.subscribe(settle)
+  sync.subscribe(settle)
   addEventListener('pagehide', () => room?.practise(false))
   addEventListener('pageshow', settle)
 

@@ -180,7 +180,7 @@ export const createWorld = async (profile: string): Promise<Opened> => {
     field: createFieldPort({
       profile,
       shelf: disk.log,
-      settings: store.settings,
+      store,
       sitting,
       sync: network.sync,
       page: location.origin
