@@ -82,11 +82,3 @@ export const ensureCommand = (
   if (installed === undefined) throw new Error(`this test needs ${command}: ${installCommand(packages)}`)
   return installed
 }
-
-/** Several at once, in one installation: the command of each package by the package's name. */
-export const ensurePackages = (commandByPackage: Readonly<Record<string, string>>): void => {
-  const missing = Object.entries(commandByPackage).filter(([, command]) => findCommand(command) === undefined)
-  const names = missing.map(([name]) => name)
-  if (names.length > 0) installPackages(thisPackageMachine(), names)
-  for (const [name, command] of missing) ensureCommand(command, [name])
-}

@@ -87,7 +87,7 @@ const play = async (scene: Scene) => {
 
 const allKept = { problems: [] }
 
-test(`three logs write, read and compact the same shards and rooms (seed ${SEED})`, async () => {
+test(`[EL24] [UL20] three logs write, read and compact the same shards and rooms (seed ${SEED})`, async () => {
   const direct = createPlaces(url)
   const { sealed, open } = await play({ seed: SEED, places: direct, logs: 3, writers: 8, answers: 4_000 })
   expect({ sealed, open }).toMatchObject({ sealed: { ...allKept, failures: 0 }, open: { ...allKept, failures: 0 } })
@@ -96,7 +96,7 @@ test(`three logs write, read and compact the same shards and rooms (seed ${SEED}
   await direct.close()
 })
 
-test(`connections are cut in the middle of commits, to the server and at the pooler (seed ${SEED})`, async () => {
+test(`[EL25] [UL21] connections are cut in the middle of commits, to the server and at the pooler (seed ${SEED})`, async () => {
   const direct = createPlaces(url)
   const pooled = createPlaces(url, bouncer.through(url))
   const cut = async (): Promise<void> => {
@@ -131,7 +131,7 @@ test(`connections are cut in the middle of commits, to the server and at the poo
   await pooled.close()
 })
 
-test(`the server is killed in the middle of appends and comes back with all that was answered (seed ${SEED})`, async () => {
+test(`[EL25] [UL17] [UL21] the server is killed in the middle of appends and comes back with all that was answered (seed ${SEED})`, async () => {
   const places = createPlaces(url)
   const kill = async (): Promise<void> => {
     await server.kill()

@@ -39,7 +39,7 @@ const refusalOf = async (
   return opened.error
 }
 
-test('relays that start at once on an empty database make one schema', async () => {
+test('[EL26] relays that start at once on an empty database make one schema', async () => {
   const schema = places.nextSchema()
   const logs = await Promise.all(Array.from({ length: 4 }, () => places.open(schema)))
   const made = await Promise.all(logs.map((log, index) => log.secret('key', () => `of ${index}`)))
@@ -53,7 +53,7 @@ test('relays that start at once on an empty database make one schema', async () 
   for (const log of logs) await log.close()
 })
 
-test('a newer store is refused in one line and left as it was', async () => {
+test('[EL26] a newer store is refused in one line and left as it was', async () => {
   const schema = places.nextSchema()
   const newer = await places.open(schema, { migrations: [...MIGRATIONS, later] })
   await newer.close()
