@@ -3,7 +3,10 @@ import { test } from './harness/council.ts'
 import { begin, expectWhole, finish, goTo } from './harness/person.ts'
 
 /** Counts go out every five seconds, and a claim lasts ten. */
-const SOON = { timeout: 40_000 }
+const SOON = { timeout: 60_000 }
+
+// Claims, counts and their ends each take their seconds, one after the other.
+test.setTimeout(180_000)
 
 const letCount = async (page: Page): Promise<void> => {
   await goTo(page, 'Field')
