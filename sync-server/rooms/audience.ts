@@ -213,7 +213,11 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       for (const { elsewhere } of places.values()) elsewhere?.delete(origin)
     },
     tellAgain() {
-      for (const place of places.values()) publish(place, { kind: 'peers', count: place.counts.size, asks: true })
+      for (const place of places.values()) {
+        publish(place, { kind: 'peers', count: place.counts.size, asks: true })
+        // Whatever was appended here while nothing went out.
+        if (place.seen > 0) publish(place, { kind: 'hint', seq: place.seen, rows: [] })
+      }
     }
   }
 }

@@ -116,6 +116,42 @@ test('[MR4] one question asks for all shards that somebody follows, and none is 
   expect(asked.length).toBe(before)
 })
 
+test('[MR4] a relay that was cut off says where it stands once it is back: the others had no gap', async () => {
+  const inner = createMemoryBus()
+  let isCut = false
+  let back: () => void = () => {}
+  const bus: Bus = {
+    ...inner,
+    publish: (topic, message) => isCut || inner.publish(topic, message),
+    hears: () => true,
+    onGap(run) {
+      const before = back
+      back = () => {
+        before()
+        run()
+      }
+      return () => {}
+    }
+  }
+  const log = openLog()
+  const here = createRig({ bus, log, isShared: true })
+  const there = createRig({ bus: { ...inner, hears: () => true }, log, isShared: true })
+  const [a, b] = [await enter(here), await enter(there)]
+  for (const wire of [a, b]) {
+    wire.pull(shard)
+    await wire.until('head')
+  }
+  isCut = true
+  const entry = wireEntry()
+  await pushed(a, [entry])
+  await there.settle()
+  expect(b.waiting().filter(({ type }) => type === 'entries')).toEqual([])
+  isCut = false
+  back()
+  await there.settle()
+  expect((await b.until('entries')).items).toEqual([{ kind: 'entry', bytes: entry }])
+})
+
 test('[MR8] a store that was put back is noticed by those who follow a shard: their history is a fork', async () => {
   const disk = createMemoryDisk()
   const rig = createRig({ bus: deafBus, log: openLog(disk), isShared: true })

@@ -293,7 +293,11 @@ export const createOpenRooms = (
       for (const room of rooms.values()) across.gone(room, origin)
     },
     tellAgain() {
-      for (const room of rooms.values()) askAround(room)
+      for (const room of rooms.values()) {
+        askAround(room)
+        // Whatever was appended here while nothing went out.
+        if (room.isLastOwn) room.link?.publish({ kind: 'hint', seq: room.head, rows: [] })
+      }
     },
     async idle() {
       for (;;) {

@@ -121,6 +121,21 @@ test('[MR4] a gap on the bus is a reason to ask at once', async () => {
   expect(bob.text()).toBe('while you were away')
 })
 
+test('[MR4] a relay that was cut off says where it stands once it is back: the others had no gap', async () => {
+  const { relays, run } = relaysRig()
+  const [one, two] = relays as unknown as [(typeof relays)[0], (typeof relays)[0]]
+  const alice = one.client('room')
+  const bob = two.client('room')
+  await run(200)
+  one.bus.cut()
+  alice.write('while I was away')
+  await run(100)
+  expect(bob.text()).toBe('')
+  one.bus.heal()
+  await run(100)
+  expect(bob.text()).toBe('while I was away')
+})
+
 test('[MR5] an answer holds all that was durable when it was asked for, whatever the bus lost', async () => {
   const { relays, run, setWeather } = relaysRig()
   const [one, two] = pair(relays)
