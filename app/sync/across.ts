@@ -4,6 +4,7 @@ import type { Cover } from '#core/entry.ts'
 import type { DeviceId } from '#core/ids.ts'
 import { type Bench, formerDevices, type Mark, markKey, markOfRelay, need, readMark } from './bench.ts'
 import type { Carried } from './carry.ts'
+import type { Across } from './open-entries.ts'
 
 /**
  * Several relays hold the same. What one has and another lacks is told by the covers: how far each author is in each relay's log, kept
@@ -40,6 +41,12 @@ export const reachOf = (covers: readonly Cover[], mark: Mark): ReadonlyMap<Devic
   for (const [device, counter] of mark.even ?? []) reach.set(device, Math.max(counter, reach.get(device) ?? 0))
   return reach
 }
+
+/** What reading on at this relay stands on, where there are others. */
+export const lookAround = async (bench: Bench, doc: DocPath, covers: readonly Cover[]): Promise<Across | undefined> =>
+  hasOthers(bench)
+    ? { elsewhere: await coversElsewhere(bench, doc), reach: reachOf(covers, await readMark(bench, doc)) }
+    : undefined
 
 /** Remembers, for each other relay, what of a stretch it was not seen to have. */
 export const noteForOthers = async (bench: Bench, doc: DocPath, entries: readonly Carried[]): Promise<void> => {
@@ -103,10 +110,10 @@ export const findOwed = async (bench: Bench, doc: DocPath): Promise<Owed> => {
   const noted = carry.lacking(doc, relay)
   const arrived = noted.filter(isHere).map(({ digest }) => digest)
   carry.settle(doc, relay, arrived)
-  const lines = new Map(state.covers.map(({ device, counter }) => [device, counter]))
+  const lines = new Map(reach)
   const entries = noted.filter((entry) => !isHere(entry) && follows(lines, entry))
   const behind = elsewhere.some(({ device, counter }) =>
-    device === bench.keyholder.device ? false : counter > Math.max(lines.get(device) ?? 0, reach.get(device) ?? 0)
+    device === bench.keyholder.device ? false : counter > (lines.get(device) ?? 0)
   )
   return { entries, behind: behind || (await ownIsBehind(bench, doc, reach)) }
 }

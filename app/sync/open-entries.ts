@@ -24,8 +24,8 @@ export interface Harvest {
   /** Entries under this device's name, awaited or not. */
   readonly mine: Set<Seq>
   readonly opaque: Map<string, OpaqueEntry>
-  /** What this device knows of authors by other relays; undefined where there is one relay. */
-  readonly elsewhere: readonly Cover[] | undefined
+  /** undefined where there is one relay. */
+  readonly across: Across | undefined
   /** Entries that another relay may lack. */
   readonly carried: Carried[]
   foreign: number
@@ -40,19 +40,31 @@ export interface OwnLine {
   readonly unacknowledged: readonly SealedRow[]
 }
 
-export const startHarvest = (state: ShardState, elsewhere?: readonly Cover[]): Harvest => ({
+/** Where there are several relays. */
+export interface Across {
+  /** What this device knows of authors by the others. */
+  readonly elsewhere: readonly Cover[]
+  /** How far this one has each author, by its log or by content. */
+  readonly reach: ReadonlyMap<DeviceId, number>
+}
+
+export const startHarvest = (state: ShardState, across?: Across): Harvest => ({
   covers: new Map(state.covers.map((cover) => [cover.device, cover])),
   updates: [],
   own: [],
   seenBySeq: new Map(),
   mine: new Set(),
   opaque: new Map(),
-  elsewhere,
+  across,
   carried: [],
   foreign: 0,
   invalid: 0,
   cloned: false
 })
+
+/** A line that begins by content alone has its certificate from the relay that showed it. */
+const certificateOf = (across: Across | undefined, { device }: Pick<Cover, 'device'>): Uint8Array | undefined =>
+  across?.elsewhere.find((cover) => cover.device === device)?.certificate
 
 /** Moves what is known of an author on; never back. */
 export const advance = (
@@ -76,8 +88,10 @@ export const advanceBy = (
   next: Omit<Cover, 'certificate'>,
   certificate: Uint8Array | undefined
 ): void => {
-  const line = harvest.covers.get(next.device)?.counter ?? 0
-  if (harvest.elsewhere === undefined || next.counter <= line + 1) advance(harvest, next, certificate)
+  const { across, covers } = harvest
+  const line = Math.max(covers.get(next.device)?.counter ?? 0, across?.reach.get(next.device) ?? 0)
+  if (across === undefined || next.counter <= line + 1)
+    advance(harvest, next, certificate ?? certificateOf(across, next))
 }
 
 /**
@@ -115,8 +129,8 @@ export const openAll = async (
   }
 }
 
-const knownOf = ({ covers, elsewhere = [] }: Harvest, own: Cover): readonly Cover[] =>
-  joinCovers([...covers.values()], elsewhere, own.counter > 0 ? [own] : [])
+const knownOf = ({ covers, across }: Harvest, own: Cover): readonly Cover[] =>
+  joinCovers([...covers.values()], across?.elsewhere ?? [], own.counter > 0 ? [own] : [])
 
 /** @returns false while it stays opaque. */
 const absorb = (

@@ -39,6 +39,8 @@ const PROMPT_MS = 3_000
 export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }: ReporterPorts): Reporter => {
   let offset: number | null = null
   let askedAt = 0
+  /** As `claimed`, where nothing can be kept. */
+  let own = 0
   let id: string | null = null
   let cancel: () => void = () => {}
 
@@ -58,13 +60,14 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
     cancel()
     const now = relayMs()
     if (id === null || now === null || !room.isConnected()) return
-    const next = nextClaim(id, claimed.until(), now)
+    const next = nextClaim(id, now, own, claimed.until())
     if (next.kind === 'wait') {
       cancel = setTimer(Math.ceil(next.ms), goOn)
       return
     }
     // Kept before it is said: whatever becomes of the message, these seconds are never claimed again.
-    claimed.keep(next.claim.to)
+    own = next.claim.to
+    claimed.keep(own)
     say(next.claim)
     goOn()
   }

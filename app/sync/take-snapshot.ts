@@ -4,7 +4,7 @@ import { bytesEqual, concatBytes } from '#core/bytes.ts'
 import type { SnapshotBody } from '#core/entry.ts'
 import type { SnapshotChunk } from '#core/frames.ts'
 import { seq as asSeq } from '#core/ids.ts'
-import { chosen, coversElsewhere, hasOthers } from './across.ts'
+import { chosen, lookAround } from './across.ts'
 import { type Bench, kept, need, noteShown, readMark, startWalk, writeMark } from './bench.ts'
 import { advance, type OwnLine, openAll, startHarvest } from './open-entries.ts'
 import type { Answer, Effect } from './session-words.ts'
@@ -28,7 +28,7 @@ export const takeSnapshot = async (
   const { body } = opened
   const state = need(await log.shard(doc, relay))
   const line = await readLine(bench, doc)
-  const harvest = startHarvest(state, hasOthers(bench) ? await coversElsewhere(bench, doc) : undefined)
+  const harvest = startHarvest(state, await lookAround(bench, doc, state.covers))
   if (body.to > state.cursor.seq) {
     for (const cover of body.covers) advance(harvest, cover, cover.certificate)
     harvest.own.push(...ownInside(line, body))

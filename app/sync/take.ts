@@ -3,7 +3,7 @@ import { bytesEqual, bytesToHex } from '#core/bytes.ts'
 import { nextChainHash } from '#core/chain.ts'
 import type { DeviceId, Seq, ShardId } from '#core/ids.ts'
 import { seq as asSeq } from '#core/ids.ts'
-import { coversElsewhere, hasOthers, noteForOthers } from './across.ts'
+import { hasOthers, lookAround, noteForOthers } from './across.ts'
 import { type Bench, countWaiting, kept, need, noteShown, readMark } from './bench.ts'
 import { advanceBy, type Harvest, type OwnLine, openAll, type Placed, startHarvest } from './open-entries.ts'
 import type { Answer, Effect, Taken } from './session-words.ts'
@@ -32,7 +32,7 @@ export const take = async (bench: Bench, effect: Take): Promise<Answer> => {
   if (stretch === undefined)
     return { type: 'unfit', doc, why: 'a digest of an entry that was not pushed on this socket' }
   const line = await readLine(bench, doc)
-  const harvest = startHarvest(state, hasOthers(bench) ? await coversElsewhere(bench, doc) : undefined)
+  const harvest = startHarvest(state, await lookAround(bench, doc, state.covers))
   const walk = bench.walks.get(doc)
   await openAll(bench, shard, line, harvest, [...placedOpaque(bench, state), ...stretch.entries], walk)
   for (const entry of stretch.entries) walk?.digests.add(bytesToHex(entry.digest))

@@ -22,6 +22,8 @@ export type ProfileOptions = {
   readonly insecureTls?: boolean
   readonly phone?: boolean
   readonly initScript?: () => void
+  /** Complaints that the test means to cause. */
+  readonly mayComplain?: RegExp
 }
 
 const args = [
@@ -53,7 +55,8 @@ export const openProfile = async (options: ProfileOptions = {}): Promise<Profile
   const watch = (page: Page): void => {
     page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error' && !isNetworkNoise(message.text())) complaints.push(message.text())
+      const isMeant = options.mayComplain?.test(message.text()) ?? false
+      if (message.type() === 'error' && !isMeant && !isNetworkNoise(message.text())) complaints.push(message.text())
     })
   }
 
