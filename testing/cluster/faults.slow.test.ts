@@ -6,7 +6,7 @@ import { openStage, STAGES, type Stage } from './stages.ts'
 import { forgetfulStore } from './strikes.ts'
 import { tellOutcome } from './telling.ts'
 
-/** Two relay processes over one Postgres, each fault once. `npm run hunt -- --cluster` plays all of them, over and over. */
+/** Relay processes over one Postgres, each fault once. `npm run hunt -- --cluster` plays all of them, over and over. */
 
 const quick = FAULTS.filter(({ isQuick }) => isQuick)
 const stages = STAGES.filter((name) => quick.some(({ stage }) => stage === name))
@@ -22,7 +22,7 @@ afterAll(async () => {
   await disk[Symbol.asyncDispose]()
 })
 
-describe.each(stages)('two relays that hear each other %s', (name) => {
+describe.each(stages)('relays that hear each other %s', (name) => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage(name, disk)

@@ -43,7 +43,7 @@ export const huntCluster = async ({ seeds, from, only }: HuntOptions): Promise<n
   for (const name of STAGES) {
     const faults = FAULTS.filter((fault) => fault.stage === name && fault.name.includes(only))
     if (faults.length === 0) continue
-    console.log(`\nTwo relays that hear each other ${name}:`)
+    console.log(`\nRelays that hear each other ${name}:`)
     await using stage = await openStage(name, disk)
     for (const fault of faults) {
       let all: Outcome | undefined

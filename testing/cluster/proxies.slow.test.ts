@@ -147,4 +147,20 @@ describe.each(PROXIES)('two relays behind %s, as deploy/ sets it up', (name) => 
     a[Symbol.dispose]()
     b[Symbol.dispose]()
   })
+  // The others find out when somebody gives up (docs/host.md, The proxy).
+  if (name !== 'haproxy') return
+  test('a relay that hangs loses its sockets, so that its people go on at the other', async () => {
+    const a = createStockClient('3.1', proxy.origin, 'hanging')
+    const b = createStockClient('1.5', proxy.origin, 'hanging')
+    await eventually(() => a.provider.synced && b.provider.synced)
+    const [home = 0] = await whereTo('hanging')
+    relays[home]?.process().freeze()
+    const began = performance.now()
+    a.write('written while it hangs')
+    await eventually(() => b.text() === 'written while it hangs')
+    console.log(`${name}: in step again ${Math.round(performance.now() - began)} ms after SIGSTOP`)
+    relays[home]?.process().thaw()
+    a[Symbol.dispose]()
+    b[Symbol.dispose]()
+  })
 })

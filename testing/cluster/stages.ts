@@ -4,7 +4,7 @@ import type { PostgresServer } from '#testing/services/postgres.ts'
 import { type Cluster, openCluster } from './cluster.ts'
 import type { FailingStore } from './disks.ts'
 
-/** What two relays stand on. */
+/** Relays and what they stand on. */
 export interface Stage extends AsyncDisposable {
   readonly cluster: Cluster
   readonly disk: FailingStore
@@ -31,8 +31,9 @@ export const openStage = async (name: StageName, disk: FailingStore): Promise<St
   const nats = name === 'by NATS' ? stack.use(await startNats()) : undefined
   const pooler = name === 'by Postgres, behind PgBouncer' ? stack.use(await startPgbouncer(store)) : undefined
   const bus = nats?.url() ?? (name === 'by nothing' ? undefined : url)
+  const relays = nats === undefined ? 2 : 3
   const cluster = stack.use(
-    await openCluster({ store: pooler?.through(url) ?? url, ...(bus === undefined ? {} : { bus }) })
+    await openCluster({ relays, store: pooler?.through(url) ?? url, ...(bus === undefined ? {} : { bus }) })
   )
   return {
     cluster,

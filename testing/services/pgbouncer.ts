@@ -38,6 +38,8 @@ pool_mode = ${options.poolMode ?? 'transaction'}
 default_pool_size = ${options.poolSize ?? 5}
 max_client_conn = 500
 ignore_startup_parameters = extra_float_digits
+; As docs/host.md says: a server that was away is tried again after a second, and not after 15.
+server_login_retry = 1
 `
 
 export const startPgbouncer = async (server: PostgresServer, options: PgbouncerOptions = {}): Promise<Pgbouncer> => {
