@@ -5,43 +5,43 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { Cluster } from '#bench/cluster/clusters.ts'
-import { quantile } from '#bench/peers/statistics.ts'
+import { median, quantile } from '#bench/peers/statistics.ts'
 import type { Figures } from '#bench/peers/workload.ts'
-import { createWriter } from '#bench/relay/writers.ts'
+import { createWriter, type Writer } from '#bench/relay/writers.ts'
 import { ensureCommand } from '#testing/services/debian-packages.ts'
 
 /** Durable pushes a second through the relay, beside raw inserts of the same size into the same Postgres by pgbench. */
 
 const ENTRY_BYTES = 300
+const ROUNDS = 5
 
-const seconds = (isQuick: boolean): number => (isQuick ? 3 : 6)
+const secondsOf = (isQuick: boolean): number => (isQuick ? 2 : 4)
 
-const measureRelay = async (cluster: Cluster, writers: number, isQuick: boolean): Promise<Figures> => {
-  const host = `localhost:${cluster.relay(0).port}`
-  const all = []
-  for (let i = 0; i < writers; i++) all.push(await createWriter(host, `bench-${i}`, ENTRY_BYTES))
-  await Promise.all(all.map((writer) => writer.push()))
-  const took: number[] = []
+interface Part {
+  readonly perSecond: number
+  /** Microseconds each. */
+  readonly relayCpu: number
+  readonly storeCpu: number
+}
+
+const pushes = async (cluster: Cluster, writers: readonly Writer[], seconds: number, took: number[]): Promise<Part> => {
+  await Promise.all(writers.map((writer) => writer.push()))
+  const already = took.length
   const before = cluster.spent()
-  const own = process.cpuUsage()
   const begun = performance.now()
-  const end = begun + seconds(isQuick) * 1_000
+  const end = begun + seconds * 1_000
   await Promise.all(
-    all.map(async (writer) => {
+    writers.map(async (writer) => {
       while (performance.now() < end) took.push(await writer.push())
     })
   )
   const lasted = (performance.now() - begun) / 1_000
-  const used = process.cpuUsage(own)
   const after = cluster.spent()
-  for (const writer of all) writer.close()
+  const count = took.length - already
   return {
-    perSecond: took.length / lasted,
-    p50: quantile(took, 0.5),
-    p99: quantile(took, 0.99),
-    relayCpu: ((after.relays - before.relays) * 1e6) / took.length,
-    storeCpu: ((after.store - before.store) * 1e6) / took.length,
-    load: (used.user + used.system) / 1e4 / lasted
+    perSecond: count / lasted,
+    relayCpu: ((after.relays - before.relays) * 1e6) / count,
+    storeCpu: ((after.store - before.store) * 1e6) / count
   }
 }
 
@@ -50,42 +50,88 @@ const INSERT = `\\set root random(1, 1000000)
 INSERT INTO raw_inserts (root, entry) VALUES (:root, decode(rpad(md5(:root::text), ${ENTRY_BYTES * 2}, '0'), 'hex'));
 `
 
-/** How a client asks: `prepared` saves the server the planning, `extended` is what a statement without a name costs, as poolers need it. */
-export type Asking = 'prepared' | 'extended'
+/** `prepared` saves the server the planning, `extended` is what a statement without a name costs, as poolers need it. */
+type Asking = 'prepared' | 'extended'
 
-const measureRaw = async (cluster: Cluster, writers: number, asking: Asking, isQuick: boolean): Promise<Figures> => {
-  const { databaseUrl = '' } = cluster
-  const pgbench = ensureCommand('pgbench', ['postgresql-15'], ['/usr/lib/postgresql/15/bin'])
+/** To see how fast it is at all: asked for seconds instead, its clock would run while a thousand connections are made. */
+const TRIED = 300
+
+const pgbench = async (cluster: Cluster, writers: number, asking: Asking, each: number, script: string) => {
+  const command = ensureCommand('pgbench', ['postgresql-15'], ['/usr/lib/postgresql/15/bin'])
+  const before = cluster.spent().store
+  const { stdout } = await promisify(execFile)(command, [
+    ...['--no-vacuum', `--protocol=${asking}`, `--client=${writers}`, '--jobs=1'],
+    ...[`--transactions=${each}`, `--file=${script}`, cluster.databaseUrl ?? '']
+  ])
+  return { perSecond: Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]), seconds: cluster.spent().store - before }
+}
+
+const inserts = async (
+  cluster: Cluster,
+  writers: number,
+  asking: Asking,
+  seconds: number,
+  script: string
+): Promise<Part> => {
+  const few = Math.ceil(TRIED / writers)
+  const tried = await pgbench(cluster, writers, asking, few, script)
+  const each = Math.ceil((seconds * tried.perSecond) / writers)
+  const all = await pgbench(cluster, writers, asking, few + each, script)
+  return {
+    perSecond: all.perSecond,
+    relayCpu: 0,
+    // What connecting costs is no part of an insert.
+    storeCpu: ((all.seconds - tried.seconds) * 1e6) / (each * writers)
+  }
+}
+
+const makeTable = async (databaseUrl: string): Promise<void> => {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query('CREATE TABLE raw_inserts (id bigserial PRIMARY KEY, root bigint NOT NULL, entry bytea NOT NULL)')
   await client.end()
+}
+
+const medianOf = (parts: readonly Part[], field: keyof Part): number => median(parts.map((part) => part[field]))
+
+/** The three in turn, several times: a slow moment of the machine falls on all of them. */
+export const measureAcknowledgements = async (cluster: Cluster, count: number, isQuick: boolean): Promise<Figures> => {
+  await makeTable(cluster.databaseUrl ?? '')
   const folder = mkdtempSync(join(tmpdir(), 'council-pgbench-'))
   const script = join(folder, 'insert.sql')
   writeFileSync(script, INSERT)
-  const before = cluster.spent()
+  const host = `localhost:${cluster.relay(0).port}`
+  const writers: Writer[] = []
+  for (let i = 0; i < count; i++) writers.push(await createWriter(host, `bench-${i}`, ENTRY_BYTES))
+  const seconds = secondsOf(isQuick)
+  const took: number[] = []
+  const [relay, prepared, unnamed]: [Part[], Part[], Part[]] = [[], [], []]
   try {
-    const { stdout } = await promisify(execFile)(pgbench, [
-      ...['--no-vacuum', `--protocol=${asking}`, `--client=${writers}`, '--jobs=1'],
-      ...[`--time=${seconds(isQuick)}`, `--file=${script}`, databaseUrl]
-    ])
-    const done = Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1])
-    if (!(done > 0)) throw new Error(`pgbench did nothing: ${stdout}`)
-    return {
-      perSecond: Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1]),
-      p50: Number(/latency average = ([\d.]+) ms/.exec(stdout)?.[1]),
-      storeCpu: ((cluster.spent().store - before.store) * 1e6) / done
+    for (let round = 0; round < (isQuick ? 2 : ROUNDS); round++) {
+      relay.push(await pushes(cluster, writers, seconds, took))
+      prepared.push(await inserts(cluster, count, 'prepared', seconds, script))
+      unnamed.push(await inserts(cluster, count, 'extended', seconds, script))
     }
   } finally {
+    for (const writer of writers) writer.close()
     rmSync(folder, { recursive: true, force: true })
   }
+  const ratioTo = (raw: readonly Part[]): number =>
+    median(relay.map(({ perSecond }, round) => perSecond / (raw[round]?.perSecond ?? Number.NaN)))
+  const cpu = medianOf(relay, 'relayCpu') + medianOf(relay, 'storeCpu')
+  return {
+    perSecond: medianOf(relay, 'perSecond'),
+    p50: quantile(took, 0.5),
+    p99: quantile(took, 0.99),
+    relayCpu: medianOf(relay, 'relayCpu'),
+    storeCpu: medianOf(relay, 'storeCpu'),
+    prepared: medianOf(prepared, 'perSecond'),
+    preparedCpu: medianOf(prepared, 'storeCpu'),
+    unnamed: medianOf(unnamed, 'perSecond'),
+    unnamedCpu: medianOf(unnamed, 'storeCpu'),
+    ofPrepared: ratioTo(prepared),
+    ofUnnamed: ratioTo(unnamed),
+    cpuOfPrepared: medianOf(prepared, 'storeCpu') / cpu,
+    cpuOfUnnamed: medianOf(unnamed, 'storeCpu') / cpu
+  }
 }
-
-/** @param raw undefined: through the relay */
-export const measureAcknowledgements = (
-  cluster: Cluster,
-  writers: number,
-  raw: Asking | undefined,
-  isQuick: boolean
-): Promise<Figures> =>
-  raw === undefined ? measureRelay(cluster, writers, isQuick) : measureRaw(cluster, writers, raw, isQuick)
