@@ -30,7 +30,8 @@ export interface Reporter {
   practise(on: boolean): void
   /** Relay time, epoch milliseconds; null before it was told. */
   relayMs(): number | null
-  isCounted(): boolean
+  /** Whether this device's claims reach from this second of relay time to now. */
+  isCounted(second: number): boolean
 }
 
 /** An answer that took longer does not tell the time. */
@@ -41,6 +42,8 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
   let askedAt = 0
   /** As `claimed`, where nothing can be kept. */
   let own = 0
+  /** The first second claimed since the practice or the connection began. */
+  let since = Number.POSITIVE_INFINITY
   let id: string | null = null
   let cancel: () => void = () => {}
 
@@ -66,6 +69,7 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
       return
     }
     // Kept before it is said: whatever becomes of the message, these seconds are never claimed again.
+    since = Math.min(since, next.claim.from)
     own = next.claim.to
     claimed.keep(own)
     say(next.claim)
@@ -77,6 +81,7 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
     disconnected() {
       cancel()
       offset = null
+      since = Number.POSITIVE_INFINITY
       // A stock provider says again on the next socket what was said on the last: two relays would count it.
       room.say(null)
     },
@@ -97,6 +102,7 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
     practise(on) {
       if (on === (id !== null)) return
       id = on ? newId() : null
+      since = Number.POSITIVE_INFINITY
       if (on) goOn()
       else {
         cancel()
@@ -104,6 +110,6 @@ export const createReporter = ({ room, mono, setTimer, newId, claimed, onTime }:
       }
     },
     relayMs,
-    isCounted: () => id !== null && offset !== null && room.isConnected()
+    isCounted: (second) => second >= since
   }
 }

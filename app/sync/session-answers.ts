@@ -160,7 +160,11 @@ const onCounted = (before: SessionState, counted: Counted, { now }: Moment): Ste
   const state = withWaiting(before, counted)
   const doc = state.docs.get(path)
   if (doc === undefined) return step(state)
-  if (unsealed === 0) return step(withDoc(state, path, { dirtySince: null }))
+  if (unsealed === 0) {
+    const clean = withDoc(state, path, { dirtySince: null })
+    // Another session of this device has sealed it, and sends it to its own relay only.
+    return state.several && counted.waiting > 0 ? flush(clean, path) : step(clean)
+  }
   const dirtySince = doc.dirtySince ?? now
   const ms = Math.max(0, Math.min(TYPING_IDLE_MS, dirtySince + TYPING_AT_MOST_MS - now))
   return step(withDoc(state, path, { dirtySince }), { type: 'set-timer', name: `flush:${path}`, ms })
