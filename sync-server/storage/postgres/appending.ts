@@ -11,6 +11,7 @@ type Answer = Result<Appended, StoreFailure>
 
 const DIGEST_BYTES = 32
 const HASH_BYTES = 16
+const SEQ_BYTES = 8
 
 /** As append_entries (sql-appending.ts) answers. */
 type AnswerRow = readonly [
@@ -44,15 +45,21 @@ const appendedOf = (request: NewEntries, row: AnswerRow): Appended => {
 /** One batch, one statement, one transaction: where the connection breaks no lock stays held, and what was kept is known by its digest. */
 export const createAppending = (db: Connections, { store }: Schemas, rootBytes: number) => {
   const lane = db.lane()
-  const ofOne = `SELECT * FROM ${store}.append_entry($1, $2, $3, $4, $5)`
+  const ofOne = `SELECT ${store}.append_entry($1, $2, $3, $4, $5)`
   const ofMany = `SELECT * FROM ${store}.append_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
-  const ask = (batch: readonly NewEntries[]): Promise<readonly (readonly unknown[])[]> => {
-    const [first] = batch
-    const [entry] = first?.entries ?? []
-    if (first !== undefined && entry !== undefined && batch.length === 1 && first.entries.length === 1) {
-      return lane.query(ofOne, [entry, first.root, hexOf(first.shard), first.epoch, rootBytes])
-    }
+  /** @returns undefined where it is refused: the other function tells why. */
+  const appendOne = async ({ root, shard, epoch }: NewEntries, bytes: Uint8Array): Promise<Appended | undefined> => {
+    const [row] = await lane.query(ofOne, [bytes, root, hexOf(shard), epoch, rootBytes])
+    const packed = row?.[0] as Uint8Array | null | undefined
+    if (packed === null || packed === undefined) return undefined
+    const place = seq(Number(new DataView(packed.buffer, packed.byteOffset).getBigInt64(0)))
+    const hash = packed.subarray(SEQ_BYTES, SEQ_BYTES + HASH_BYTES)
+    const digest = packed.subarray(SEQ_BYTES + HASH_BYTES)
+    return { seqs: [place], hash, fresh: digest.byteLength === 0 ? [] : [{ seq: place, bytes, digest, hash }] }
+  }
+
+  const askMany = (batch: readonly NewEntries[]): Promise<readonly (readonly unknown[])[]> => {
     const { bytes, ats, sizes } = packBytes(batch.flatMap(({ entries }) => entries))
     const ofRequest = batch.flatMap(({ entries }, index) => entries.map(() => index + 1))
     let next = 1
@@ -73,7 +80,13 @@ export const createAppending = (db: Connections, { store }: Schemas, rootBytes: 
   }
 
   const appendAll = async (batch: readonly NewEntries[]): Promise<readonly Answer[]> => {
-    const rows = (await ask(batch)) as unknown as readonly AnswerRow[]
+    const [only] = batch
+    const [entry] = only?.entries ?? []
+    if (only !== undefined && entry !== undefined && batch.length === 1 && only.entries.length === 1) {
+      const appended = await appendOne(only, entry)
+      if (appended !== undefined) return [ok(appended)]
+    }
+    const rows = (await askMany(batch)) as unknown as readonly AnswerRow[]
     const answers: Answer[] = batch.map(() => err({ kind: 'store', reason: 'the store gave no answer' }))
     for (const row of rows) {
       const [request, o_refusal, o_floor, o_certificate, o_proof] = row

@@ -19,46 +19,34 @@ BEGIN
   RETURN out || set_byte('\\x00', 0, n::integer);
 END $$;
 
--- One entry alone, as a lone writer sends them: append_entries without its lists, which cost ten times as much as they carry. Answers as that does.
+-- One entry alone, as a lone writer sends them: append_entries without its lists and its table, which cost ten times as much as they carry.
+-- @returns its seq (8 bytes, big-endian) and chain hash, and where it is new its digest; NULL where append_entries would refuse it
 CREATE FUNCTION ${store}.append_entry(new_bytes bytea, of_root text, of_shard bytea, epoch bigint, root_bytes bigint)
-RETURNS TABLE (
-  o_request integer, o_refusal text, o_floor bigint, o_certificate bytea, o_proof bytea,
-  o_seqs bigint[], o_hash bytea, o_fresh integer[], o_digests bytea, o_hashes bytea
-) ${PLANNED_BARE} AS $$
+RETURNS bytea ${PLANNED_BARE} AS $$
 DECLARE
-  r ${store}.root; h ${store}.shard; known record; new_digest bytea := sha256(new_bytes);
-BEGIN
-${beginBare}
-  o_request := 1;
-  SELECT x.* INTO r FROM ${store}.root AS x WHERE x.name = of_root FOR NO KEY UPDATE;
-  SELECT e.proof INTO o_proof FROM ${ledger}.erasure AS e WHERE e.root = of_root AND e.shard IN ('', of_shard) ORDER BY e.shard LIMIT 1;
-  IF o_proof IS NOT NULL OR r.floor IS DISTINCT FROM epoch THEN
-    o_refusal := CASE WHEN o_proof IS NULL THEN 'epoch' ELSE 'erased' END; o_floor := coalesce(r.floor, -1); o_certificate := r.certificate;
-    RETURN NEXT;
-    RETURN;
+  r record; h record; known record; new_digest bytea := sha256(new_bytes); new_hash bytea; size integer := octet_length(new_bytes);
+BEGIN${beginBare}
+  SELECT x.id, x.floor, x.bytes INTO r FROM ${store}.root AS x WHERE x.name = of_root FOR NO KEY UPDATE;
+  IF r.floor IS DISTINCT FROM epoch OR EXISTS (
+    SELECT 1 FROM ${ledger}.erasure AS e WHERE e.root = of_root AND e.shard IN ('', of_shard)
+  ) THEN
+    RETURN NULL;
   END IF;
-  SELECT x.* INTO h FROM ${store}.shard AS x WHERE x.root = r.id AND x.name = of_shard;
+  SELECT x.id, x.head, x.hash INTO h FROM ${store}.shard AS x WHERE x.root = r.id AND x.name = of_shard;
   IF h.id IS NULL THEN
-    INSERT INTO ${store}.shard AS x (root, name, hash) VALUES (r.id, of_shard, '${NO_HASH}') RETURNING x.* INTO h;
+    INSERT INTO ${store}.shard AS x (root, name, hash) VALUES (r.id, of_shard, '${NO_HASH}') RETURNING x.id, x.head, x.hash INTO h;
+  ELSE
+    SELECT e.seq, e.hash INTO known FROM ${store}.entry AS e WHERE int8send(e.shard) || e.digest = int8send(h.id) || new_digest;
+    IF known.seq IS NOT NULL THEN RETURN int8send(known.seq) || known.hash; END IF;
   END IF;
-  SELECT e.seq, e.hash INTO known FROM ${store}.entry AS e WHERE int8send(e.shard) || e.digest = int8send(h.id) || new_digest;
-  IF known.seq IS NOT NULL THEN
-    o_seqs := ARRAY[known.seq]; o_hash := known.hash; o_fresh := '{}'; o_digests := ''; o_hashes := '';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  IF r.bytes + octet_length(new_bytes) > root_bytes AND octet_length(new_bytes) > 0 THEN
-    o_refusal := 'root-full';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  o_hash := substring(sha256(
-    '${CHAIN_LABEL}'::bytea || convert_to(of_root, 'UTF8') || of_shard || CASE WHEN h.head < 127 THEN set_byte('\\x00', 0, (h.head + 1)::integer) ELSE ${store}.varuint(h.head + 1) END || h.hash || new_digest) FROM 1 FOR 16);
-  INSERT INTO ${store}.entry (shard, seq, digest, hash, bytes) VALUES (h.id, h.head + 1, new_digest, o_hash, new_bytes);
-  UPDATE ${store}.shard AS x SET head = h.head + 1, hash = o_hash WHERE x.id = h.id;
-  UPDATE ${store}.root AS x SET bytes = r.bytes + octet_length(new_bytes) WHERE x.id = r.id;
-  o_seqs := ARRAY[h.head + 1]; o_fresh := '{0}'; o_digests := new_digest; o_hashes := o_hash;
-  RETURN NEXT;
+  IF size > 0 AND r.bytes + size > root_bytes THEN RETURN NULL; END IF;
+  new_hash := substring(sha256('${CHAIN_LABEL}'::bytea || convert_to(of_root, 'UTF8') || of_shard
+    || CASE WHEN h.head < 127 THEN set_byte('\\x00', 0, (h.head + 1)::integer) ELSE ${store}.varuint(h.head + 1) END
+    || h.hash || new_digest) FROM 1 FOR 16);
+  INSERT INTO ${store}.entry (shard, seq, digest, hash, bytes) VALUES (h.id, h.head + 1, new_digest, new_hash, new_bytes);
+  UPDATE ${store}.shard AS x SET head = h.head + 1, hash = new_hash WHERE x.id = h.id;
+  UPDATE ${store}.root AS x SET bytes = r.bytes + size WHERE x.id = r.id;
+  RETURN int8send(h.head + 1) || new_hash || new_digest;
 END $$;
 
 -- Of each entry: where it begins in packed (from 1), its size and its request (from 1). Of each request: its shard, its first entry, how many.
