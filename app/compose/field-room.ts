@@ -1,7 +1,7 @@
 import type { FieldCounts, FieldFacts, FieldLink } from '#app/domain/field/facts.ts'
 import { createFieldDoc, type FieldDoc } from '#app/store/field-doc.ts'
 import type { Shelf } from '#app/store/ports.ts'
-import { createOpenRoom, type OpenRoom } from '#app/sync/open-room.ts'
+import type { createOpenRoom, OpenRoom } from '#app/sync/open-room.ts'
 import { createReporter, type ReporterPorts } from '#app/sync/open-room-reporter.ts'
 import { createCell, type Readable } from '#app/ui/parts/live.ts'
 import { type FieldMonth, fieldMonthAt, fieldMonthBefore, fieldRoom } from '#core/field.ts'
@@ -9,6 +9,7 @@ import { addHours, DAYS_SHOWN, HOURS_SHOWN, lastDays, lastHours, type People, pe
 
 export interface FieldRoomParts extends Pick<ReporterPorts, 'mono' | 'setTimer' | 'newId' | 'claimed'> {
   readonly shelf: Pick<Shelf, 'get' | 'put'>
+  readonly openRoom: typeof createOpenRoom
   /** Which relay to ask: ws(s)://host, `present` while that is still chosen, or null where everything stays on this device. */
   readonly relay: (present: string | null) => string | null
   /** Epoch ms by the device's own clock: says which month to ask for first. */
@@ -50,7 +51,7 @@ interface Months {
 }
 
 export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
-  const { shelf, mono, setTimer } = parts
+  const { shelf, mono, setTimer, openRoom } = parts
   const facts = createCell<FieldFacts>({ link: 'connecting', counts: null, counted: false })
   let months: Months | null = null
   let room: OpenRoom | null = null
@@ -106,7 +107,11 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
     // What was true when the relay went is what is shown until it is back.
     if (shown === 'live' && now !== 'live') keep()
     shown = now
-    facts.set({ link: now, counts: counts(), counted: now === 'live' && reporter.isCounted() })
+    facts.set({
+      link: now,
+      counts: counts(),
+      counted: now === 'live' && known !== null && reporter.isCounted(known.people.second)
+    })
   }
 
   const keep = (): void => {
@@ -144,7 +149,7 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
   /** The month before hardly changes any more: it is asked for with each connection, and not followed. */
   const readPast = (): void => {
     if (months === null || past !== null || !isLooked) return
-    const opened = createOpenRoom({
+    const opened = openRoom({
       relay: months.relay,
       room: fieldRoom(fieldMonthBefore(months.month)),
       doc: months.before.doc
@@ -160,7 +165,7 @@ export const createFieldRoom = (parts: FieldRoomParts): FieldRoom => {
     if (months?.relay !== address) known = null
     if (months?.relay !== address || months.month !== month) months = carriedOver(address, month)
     openedAt = mono()
-    const opened = createOpenRoom({ relay: address, room: fieldRoom(month), doc: months.current.doc })
+    const opened = openRoom({ relay: address, room: fieldRoom(month), doc: months.current.doc })
     room = opened
     let wasConnected = false
     opened.subscribe(() => {

@@ -58,8 +58,12 @@ export const createFieldPort = (parts: FieldParts): FieldPort => {
   }
 
   const load = async (): Promise<FieldRoom> => {
-    const { createFieldRoom } = await import('./field-room.ts')
+    const [{ createFieldRoom }, { createOpenRoom }] = await Promise.all([
+      import('./field-room.ts'),
+      import('#app/sync/open-room.ts')
+    ])
     const made = createFieldRoom({
+      openRoom: createOpenRoom,
       shelf,
       relay,
       now: Date.now,

@@ -1,5 +1,5 @@
 import { type FieldMonth, FRESH_SECONDS, fieldMonthAt, fieldMonthBefore } from '#core/field.ts'
-import { addHours, parseNowPartial, summarise } from '#core/field-counts.ts'
+import { addHours, type FieldSummary, parseNowPartial, summarise } from '#core/field-counts.ts'
 import { createCounts, lastGrid } from './counts.ts'
 import { createMonths } from './months.ts'
 import type { Field, FieldOptions } from './ports.ts'
@@ -31,6 +31,7 @@ export const createField = (options: FieldOptions): Field => {
   let housekeptAt = 0
   let isTicking = false
   let isStopped = false
+  let asked: { readonly second: number; readonly answer: Promise<FieldSummary | undefined> } | undefined
 
   const secondNow = (): number => Math.floor(clock.now() / 1_000)
 
@@ -87,6 +88,17 @@ export const createField = (options: FieldOptions): Field => {
     clock.after(1_000 - (clock.now() % 1_000), tick)
   }
 
+  const summarised = async (second: number): Promise<FieldSummary | undefined> => {
+    if (isStopped) return undefined
+    const month = fieldMonthAt(second)
+    const wanted = [month, fieldMonthBefore(month)]
+    for (const each of wanted) months.need(each, second)
+    keepTicking()
+    if (!(await months.synced(wanted, SUMMARY_WITHIN_MS))) return undefined
+    const partials = months.nowEntries().flatMap((value) => parseNowPartial(value) ?? [])
+    return summarise(partials, addHours(months.hourEntries()), secondNow())
+  }
+
   return {
     report(report) {
       if (isStopped) return undefined
@@ -97,16 +109,11 @@ export const createField = (options: FieldOptions): Field => {
       keepTicking()
       return answer
     },
-    async summary() {
-      if (isStopped) return undefined
+    summary() {
       const second = secondNow()
-      const month = fieldMonthAt(second)
-      const wanted = [month, fieldMonthBefore(month)]
-      for (const each of wanted) months.need(each, second)
-      keepTicking()
-      if (!(await months.synced(wanted, SUMMARY_WITHIN_MS))) return undefined
-      const partials = months.nowEntries().flatMap((value) => parseNowPartial(value) ?? [])
-      return summarise(partials, addHours(months.hourEntries()), secondNow())
+      // However many ask, it is made once a second.
+      if (asked?.second !== second) asked = { second, answer: summarised(second) }
+      return asked.answer
     },
     stop() {
       if (isStopped) return
