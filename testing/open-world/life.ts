@@ -164,11 +164,12 @@ export const planLife = (world: World): number => {
 
 /** All that the living made and all that is on the disk, merged by Yjs in one document. */
 export const expectedIn = (world: World, room: string, onDisk: Uint8Array): Y.Doc => {
-  const doc = new Y.Doc({ guid: 'document' })
+  const updates = [onDisk]
   for (const client of world.clients()) {
-    if (client.room !== room || !client.mayWrite || !client.keeps()) continue
-    for (const update of client.made) Y.applyUpdate(doc, update)
+    if (client.room === room && client.mayWrite && client.keeps()) updates.push(...client.made)
   }
-  Y.applyUpdate(doc, onDisk)
+  const doc = new Y.Doc({ guid: 'document' })
+  // In one transaction, as the disk is read: after each, Yjs takes away marks that it holds for useless, and which those are depends on what came together.
+  Y.applyUpdate(doc, Y.mergeUpdates(updates))
   return doc
 }
