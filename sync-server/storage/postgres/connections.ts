@@ -29,7 +29,7 @@ export interface Connections {
 
 /** Sealed entries and open rooms each have a lane. */
 const LANES = 2
-/** Cuts made by deadlocks that pass. */
+/** Of what two transactions in each other's way prevented. */
 const TRIES = 3
 const IDLE_MS = 30_000
 const KEEP_ALIVE_MS = 10_000
@@ -102,8 +102,17 @@ const again = async <Value>(run: () => Promise<Value>): Promise<Value> => {
 /** @throws what the first connection was refused with */
 export const connect = async (options: ConnectionOptions): Promise<Connections> => {
   const config = configOf(options, await takesSettings(options))
-  // Who uses it next makes another.
-  const onBroken = (cause: Error): void => options.report(`a connection to the database broke: ${cause.message}`)
+  let isAway = false
+  // Who uses it next makes another. All break at once: one line, until something comes through again.
+  const onBroken = (cause: Error): void => {
+    if (!isAway) options.report(`the connection to the database broke: ${cause.message}`)
+    isAway = true
+  }
+  const noting = async <Value>(run: () => Promise<Value>): Promise<Value> => {
+    const value = await again(run)
+    isAway = false
+    return value
+  }
   const pool = new pg.Pool({ ...config, max: Math.max(1, options.poolSize - LANES), idleTimeoutMillis: IDLE_MS })
   pool.on('error', onBroken)
   const lanes: Lane[] = []
@@ -111,9 +120,9 @@ export const connect = async (options: ConnectionOptions): Promise<Connections> 
     lane() {
       const lane = createLane(config, onBroken)
       lanes.push(lane)
-      return { query: (text, values) => again(() => lane.query(text, values)) }
+      return { query: (text, values) => noting(() => lane.query(text, values)) }
     },
-    query: (text, values = []) => again(async () => (await pool.query<Row>(text, [...values])).rows),
+    query: (text, values = []) => noting(async () => (await pool.query<Row>(text, [...values])).rows),
     async transaction(run) {
       const client = await pool.connect()
       try {

@@ -74,6 +74,35 @@ test('a server that becomes read-only refuses, and takes again what it takes aga
   await log.close()
 })
 
+test('what only another transaction in the way prevented is tried again', async () => {
+  const schema = places.nextSchema()
+  const log = await places.open(schema)
+  // Sequences count what is rolled back too: the third try passes.
+  await places.query(`CREATE SEQUENCE ${schema}.tries;
+    CREATE FUNCTION ${schema}.in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('${schema}.tries') % 3 > 0 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END IF;
+      RETURN NEW; END $$;
+    CREATE TRIGGER in_the_way BEFORE INSERT ON ${schema}.update_row FOR EACH ROW EXECUTE FUNCTION ${schema}.in_the_way()`)
+  expect(await write(log, text('eins'))).toEqual({ ok: true, value: 1 })
+  expect(await places.query(`SELECT last_value::integer AS tries FROM ${schema}.tries`)).toEqual([{ tries: 3 }])
+  await log.close()
+})
+
+test('connections that break are told in one line, and again when they break again', async () => {
+  const lines: string[] = []
+  const log = await places.open(places.nextSchema(), { report: (line) => lines.push(line) })
+  for (let time = 1; time <= 2; time++) {
+    await Promise.all([write(log, text('eins')), ...Array.from({ length: 4 }, () => log.updates.load(room))])
+    await places.query(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sacred-council'`
+    )
+    await expect.poll(() => lines).toHaveLength(time)
+    expect(lines.at(-1)).toMatch(/^the connection to the database broke: /)
+    await expect.poll(() => write(log, text('zwei'))).toMatchObject({ ok: true })
+  }
+  await log.close()
+})
+
 test('what is confirmed waits for the disk, also where the database says that nothing does', async () => {
   const schema = places.nextSchema()
   const log = await places.open(schema)

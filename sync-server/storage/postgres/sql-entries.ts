@@ -117,6 +117,7 @@ CREATE FUNCTION ${store}.begin_snapshot(
 DECLARE
   held record;
 BEGIN
+  PERFORM ${store}.begin_write();
   SELECT x.* INTO held FROM ${store}.hold_shard(of_root, of_shard, epoch) AS x;
   o_refusal := held.o_refusal; o_floor := held.o_floor; o_certificate := held.o_certificate; o_proof := held.o_proof;
   IF o_refusal IS NULL THEN

@@ -127,6 +127,7 @@ END $$;
 -- Gives up a base that cannot be finished.
 CREATE FUNCTION ${store}.drop_stage(of_base bigint) RETURNS void ${PLANNED} AS $$
 BEGIN
+  PERFORM ${store}.begin_write();
   UPDATE ${store}.room AS r SET staged = 0
   FROM ${store}.base AS b WHERE b.id = of_base AND r.id = b.room AND r.staged = of_base;
   IF FOUND THEN
@@ -162,7 +163,10 @@ END $$;
 CREATE FUNCTION ${store}.abandon(older_than interval) RETURNS void ${PLANNED} AS $$
 BEGIN
   DELETE FROM ${store}.snapshot AS x WHERE NOT x.is_kept AND x.begun < now() - older_than;
-  PERFORM ${store}.drop_stage(b.id) FROM ${store}.base AS b WHERE NOT b.is_adopted AND b.begun < now() - older_than;
+  -- Rooms in the order of their ids, as who appends holds them.
+  PERFORM ${store}.drop_stage(b.id) FROM (
+    SELECT x.id FROM ${store}.base AS x WHERE NOT x.is_adopted AND x.begun < now() - older_than ORDER BY x.room, x.id OFFSET 0
+  ) AS b;
 END $$;
 
 -- Deletes some of what the trash names, one relay at a time. @returns whether anything is left
