@@ -10,7 +10,6 @@ import type { TableName } from './tables.ts'
 
 export const RECEIVE_TABLES: readonly TableName[] = ['meta', 'bases', 'rows', 'shards', ...ACK_TABLES]
 export const REWIND_TABLES: readonly TableName[] = ['shards', 'acks', 'acked']
-export const FORGET_RELAY_TABLES = REWIND_TABLES
 
 const UNKNOWN_SHARD: ShardState = {
   cursor: { seq: seq(0), hash: EMPTY_CHAIN_HASH },
@@ -79,7 +78,7 @@ export const rewind = async (tx: Transaction, doc: DocPath, relay: RelayName, to
 }
 
 export const forgetRelay = async (tx: Transaction, relay: RelayName): Promise<void> => {
-  const heads = await Promise.all(FORGET_RELAY_TABLES.map((table) => tx.heads(table)))
+  const heads = await Promise.all(REWIND_TABLES.map((table) => tx.heads(table)))
   for (const doc of new Set(heads.flat()))
-    for (const table of FORGET_RELAY_TABLES) tx.deleteAll(table, { prefix: [doc, relay] })
+    for (const table of REWIND_TABLES) tx.deleteAll(table, { prefix: [doc, relay] })
 }

@@ -14,15 +14,7 @@ import {
   SEALING_TABLES
 } from './outbox.ts'
 import { inPlace } from './rows.ts'
-import {
-  FORGET_RELAY_TABLES,
-  forgetRelay,
-  RECEIVE_TABLES,
-  REWIND_TABLES,
-  readShard,
-  receive,
-  rewind
-} from './shards.ts'
+import { forgetRelay, RECEIVE_TABLES, REWIND_TABLES, readShard, receive, rewind } from './shards.ts'
 import { DOCUMENT_TABLES } from './tables.ts'
 
 /** Sync's half of the log: see SyncLog in app/store/ports.ts for what each verb promises. */
@@ -83,7 +75,7 @@ export const createSyncLog = (engine: Engine): SyncLog => {
       }),
 
     forgetRelay: (relay) =>
-      engine.transact({ operation: 'forgetRelay', mode: 'durable', tables: FORGET_RELAY_TABLES }, async (tx) => {
+      engine.transact({ operation: 'forgetRelay', mode: 'durable', tables: REWIND_TABLES }, async (tx) => {
         await forgetRelay(tx, relay)
         return ok(undefined)
       }),
