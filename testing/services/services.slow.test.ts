@@ -1,7 +1,10 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { startPgbouncer } from './pgbouncer.ts'
 import { startPostgres } from './postgres.ts'
+import { reachableByNobody, runToEnd, serviceFolder } from './service-process.ts'
 
 test.each([15, 18] as const)(
   'Postgres %i starts, is killed, starts again with what it held, and goes',
@@ -35,3 +38,17 @@ test('a frozen server answers again once it is thawed', async () => {
   await server.thaw()
   expect(await answer).toEqual([{ one: 1 }])
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'programs in a folder that is closed to others are copied to where nobody may run them',
+  async () => {
+    await using folder = await serviceFolder('closed')
+    await mkdir(join(folder.path, 'home/bin'), { recursive: true })
+    await writeFile(join(folder.path, 'home/bin/hello'), '#!/bin/sh\necho hello\n', { mode: 0o755 })
+    await chmod(join(folder.path, 'home'), 0o700)
+    const copy = await reachableByNobody(join(folder.path, 'home/bin'), 'closed-copy')
+    expect(copy).not.toContain(folder.path)
+    expect(await runToEnd(join(copy, 'hello'), [], { asNobody: true })).toBe('hello\n')
+    await rm(copy, { recursive: true })
+  }
+)
