@@ -1,6 +1,7 @@
 import { appendingFunctions } from './sql-appending.ts'
 import { entryFunctions } from './sql-entries.ts'
 import { roomFunctions } from './sql-rooms.ts'
+import { snapshotFunctions } from './sql-snapshots.ts'
 import { tables } from './sql-tables.ts'
 
 /** Where the tables are. Both are names that SQL needs no quotes for. */
@@ -17,7 +18,10 @@ export type Migration = (schemas: Schemas) => string
  * Relays of the version before may still run on the store meanwhile: keep what they call until the version after.
  */
 export const MIGRATIONS: readonly Migration[] = [
-  (schemas) => [tables, entryFunctions, appendingFunctions, roomFunctions].map((part) => part(schemas)).join('\n')
+  (schemas) =>
+    [tables, entryFunctions, snapshotFunctions, appendingFunctions, roomFunctions]
+      .map((part) => part(schemas))
+      .join('\n')
 ]
 
 /** In the store's own table: tells our schema from another program's. */
