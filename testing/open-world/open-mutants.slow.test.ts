@@ -22,8 +22,16 @@ const RULES: Record<Flaw, RegExp> = {
   'dead-relay-lives': /^\[OR16\]/
 }
 
+/** Where it was noticed last: a world that changes finds it elsewhere, and only then are the others asked. */
+const LAST: Partial<Record<Flaw, number>> = {
+  'load-failure-as-empty': 13,
+  'adopt-without-compare': 19,
+  'drops-an-update': 22,
+  'never-polls': 29
+}
+
 const mustNotice = async (flaw: Flaw, relays: number): Promise<void> => {
-  for (const seed of SEEDS) {
+  for (const seed of [LAST[flaw] ?? 1, ...SEEDS]) {
     const { problems } = await runWorld({ seed, flaw, relays })
     if (problems[0] === undefined) continue
     expect(problems[0], `seed ${seed}`).toMatch(RULES[flaw])
