@@ -25,10 +25,14 @@ const READY_WITHIN_MS = 800
 /** A host's supervisor kills after ten seconds by habit. */
 const DRAIN_LIMIT_MS = 8_000
 
+/** A setting is wrong: starting again will not help. Something this relay needs is away: it may. */
+const EXIT_WRONG = 2
+const EXIT_LATER = 1
+
 /** Says why in one line and ends: nothing was started that others rely on. */
-const refuseToStart = (reason: string): never => {
+const refuseToStart = (reason: string, code = EXIT_WRONG): never => {
   console.error(`sacred-council: ${reason}`)
-  process.exit(2)
+  process.exit(code)
 }
 
 const orRefuse = async <Value>(what: string, run: () => Value | Promise<Value>): Promise<Value> => {
@@ -49,7 +53,9 @@ const openStore = async (config: Config): Promise<RelayStore> => {
     storeBytes,
     report: (line) => logger.warn(line)
   })
-  return opened.ok ? opened.value : refuseToStart(`DATABASE_URL: ${opened.error}`)
+  if (opened.ok) return opened.value
+  const { line, isAway } = opened.error
+  return refuseToStart(`DATABASE_URL: ${line}`, isAway ? EXIT_LATER : EXIT_WRONG)
 }
 
 const closeStore = async (): Promise<void> => {

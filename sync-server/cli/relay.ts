@@ -33,7 +33,7 @@ const cert = (args: readonly string[]): void => {
 /** As the relay finds it, whether or not one runs. */
 const storedSecret = async ({ store }: Config): Promise<string> => {
   const secrets = await openSecrets(store)
-  if (!secrets.ok) throw new Error(secrets.error)
+  if (!secrets.ok) throw new Error(`DATABASE_URL: ${secrets.error.line}`)
   try {
     return await openRoomsSecret(secrets.value)
   } finally {

@@ -1,4 +1,4 @@
-import { ok, type Result } from '#core/result.ts'
+import { err, ok, type Result } from '#core/result.ts'
 import type { StoreConfig } from '#server/config-store.ts'
 import { beside, readOrMakeSecret } from '#server/ops/key-file.ts'
 import type { UpdateLog } from '#server/rooms/open-ports.ts'
@@ -43,8 +43,13 @@ const secretFile =
   async (name, make) =>
     readOrMakeSecret(beside(databasePath, name), make)
 
-/** @returns the refusal as one line for the host where the store cannot be opened. */
-export const openRelayStore = async (options: RelayStoreOptions): Promise<Result<RelayStore, string>> => {
+/** Why there is no store, as one line for the host; `isAway`: nothing is wrong with the setting, the server is not there yet. */
+export interface StoreRefusal {
+  readonly line: string
+  readonly isAway: boolean
+}
+
+export const openRelayStore = async (options: RelayStoreOptions): Promise<Result<RelayStore, StoreRefusal>> => {
   const { config, now, rootBytes, roomBytes, storeBytes, report } = options
   if (config.kind === 'postgres') {
     const { url, connections: poolSize } = config
@@ -60,11 +65,12 @@ export const openRelayStore = async (options: RelayStoreOptions): Promise<Result
     synchronous: config.synchronous,
     ...(storeBytes === undefined ? {} : { maxBytes: storeBytes })
   })
-  return opened.ok ? ok({ ...opened.value, isShared: false, secret: secretFile(config.path) }) : opened
+  if (!opened.ok) return err({ line: opened.error, isAway: false })
+  return ok({ ...opened.value, isShared: false, secret: secretFile(config.path) })
 }
 
 /** The secrets alone, also while a relay has the store. */
-export const openSecrets = async (config: StoreConfig): Promise<Result<Secrets, string>> =>
+export const openSecrets = async (config: StoreConfig): Promise<Result<Secrets, StoreRefusal>> =>
   config.kind === 'sqlite'
     ? ok({ secret: secretFile(config.path), close: async () => {} })
     : openPostgresLog({ url: config.url, now: () => 0, rootBytes: 0, poolSize: FEWEST_CONNECTIONS })

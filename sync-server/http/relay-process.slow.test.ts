@@ -131,6 +131,11 @@ describe('starting and stopping', () => {
       /ended with 2: sacred-council: port \d+ on 127.0.0.1 is in use\n$/
     )
     taken.close()
+    // Nothing is wrong with the setting: whoever watches over it may start it again.
+    const away = `postgres://me:word@127.0.0.1:${port}/council`
+    expect(await refusalOf({ DATABASE_URL: away })).toMatch(
+      /ended with 1: sacred-council: DATABASE_URL: cannot reach the database at 127.0.0.1:\d+[^\n]*\n$/
+    )
     const junk = join(folder.path, 'junk.db')
     await writeFile(junk, 'this is not a database, but a shopping list'.repeat(100))
     expect(await refusalOf({}, junk)).toMatch(/ended with 2: sacred-council: .*is not a database of this relay\n$/)

@@ -17,6 +17,19 @@ const OLDEST_SERVER = 15
 /** Any number that other programs are unlikely to lock: "SCnl". Relays that start at once migrate one after the other. */
 const MIGRATION_LOCK = 0x53436e6c
 
+/** Why a store cannot be opened, as one line for the host. */
+export interface OpenRefusal {
+  readonly line: string
+  /** The server is away or not ready: to try again may help, where all else needs a hand. */
+  readonly isAway: boolean
+}
+
+/** As the server or the system names them. 57P03: it starts up or recovers; 53300: it has no connection left. */
+const AWAY = new Set([
+  ...['57P03', '53300', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ECONNRESET']
+])
+
 interface Place {
   readonly server: string
   readonly database: string
@@ -130,10 +143,11 @@ const migrate = async (
   })
 }
 
-/** @returns the refusal as one line for the host where the store cannot be opened. */
-export const openStore = async (options: OpenStoreOptions): Promise<Result<Connections, string>> => {
+export const openStore = async (options: OpenStoreOptions): Promise<Result<Connections, OpenRefusal>> => {
   const { schemas, migrations = MIGRATIONS, url, report } = options
-  if (!URL.canParse(url)) return err('DATABASE_URL is not an address: postgres://user:password@host:port/database')
+  if (!URL.canParse(url)) {
+    return err({ line: 'not an address: postgres://user:password@host:port/database', isAway: false })
+  }
   const place = placeOf(url)
   let db: Connections | undefined
   try {
@@ -144,6 +158,6 @@ export const openStore = async (options: OpenStoreOptions): Promise<Result<Conne
     return ok(db)
   } catch (cause) {
     await db?.close()
-    return err(refusalOf(place, cause))
+    return err({ line: refusalOf(place, cause), isAway: AWAY.has(codeOf(cause)) })
   }
 }

@@ -5,7 +5,7 @@ import { createAppending } from './appending.ts'
 import { createEntries } from './entries.ts'
 import { asStoreFailure } from './failure.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { openStore } from './open-store.ts'
+import { type OpenRefusal, openStore } from './open-store.ts'
 import { wholeOf } from './packing.ts'
 import { createPostgresUpdateLog } from './postgres-update-log.ts'
 import type { Migration } from './schema.ts'
@@ -61,10 +61,10 @@ type Answer<Value> = Result<Value, StoreFailure>
 
 const sizeOf = ({ entries }: NewEntries): number => entries.reduce((sum, entry) => sum + entry.byteLength, 0)
 
-/** @returns the refusal as one line for the host where the store cannot be opened. */
-export const openPostgresLog = async (options: PostgresLogOptions): Promise<Result<PostgresLog, string>> => {
+export const openPostgresLog = async (options: PostgresLogOptions): Promise<Result<PostgresLog, OpenRefusal>> => {
   const { schema = SCHEMA, now, report = () => {}, migrations } = options
-  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) return err('the schema must be a plain lower-case name')
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema))
+    return err({ line: 'the schema must be a plain lower-case name', isAway: false })
   const rootBytes = wholeOf(options.rootBytes)
   const roomBytes = wholeOf(options.roomBytes ?? ROOM_BYTES)
   const schemas = { store: schema, ledger: `${schema}_erasures` }

@@ -44,7 +44,7 @@ export const createPlaces = (directUrl: string, url = directUrl): PostgresPlaces
 
   const open: PostgresPlaces['open'] = async (schema, options = {}) => {
     const opened = await openPostgresLog({ url, now: () => 0, rootBytes: 1e9, roomBytes: 1e9, schema, ...options })
-    if (!opened.ok) throw new Error(opened.error)
+    if (!opened.ok) throw new Error(opened.error.line)
     return opened.value
   }
   const free: string[] = []
