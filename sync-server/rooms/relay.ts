@@ -1,14 +1,10 @@
-import type { ErasureProof } from '#core/certificate.ts'
 import { CLOSE } from '#core/close-codes.ts'
 import { openConnection, step } from '#server/protocol/connection.ts'
 import type { Effect } from '#server/protocol/effects.ts'
 import type { Event } from '#server/protocol/events.ts'
 import type { Connection, Env } from '#server/protocol/state.ts'
-import { createAcross } from './across.ts'
-import { createAudience } from './audience.ts'
 import { createCommitter } from './committer.ts'
-import { createNeighbours } from './neighbours.ts'
-import { createPresence } from './presence.ts'
+import { createListening } from './listening.ts'
 import { createPublishing } from './publishing.ts'
 import {
   type ConnectionHandle,
@@ -19,7 +15,6 @@ import {
   type SocketPort
 } from './relay-ports.ts'
 import { type AwaitedEffect, createRequests, type Requester } from './requests.ts'
-import { createShardFollowing } from './shard-following.ts'
 
 /** One socket with its state; the relay feeds it events one after the other. */
 interface Line {
@@ -37,8 +32,7 @@ const TICK_MS = 1_000
 const PAUSE_MS = 1_000
 
 export const createRelay = (options: RelayOptions): Relay => {
-  const { log, bus, clock, random, sha256, keys, addresses, onNews = () => {}, onEffect = () => {} } = options
-  const { isShared = false } = options
+  const { log, clock, random, sha256, keys, addresses, onNews = () => {}, onEffect = () => {} } = options
   const limits: RelayLimits = { ...RELAY_LIMITS, ...options.limits }
   const lines = new Set<Line>()
   const countByAddress = new Map<string, number>()
@@ -50,82 +44,17 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const committer = createCommitter({ log, clock, limits, onNews, onAnswered: () => publishing.flush() })
   const requests = createRequests({ ...options, committer, bounds: limits })
-  const neighbours = isShared
-    ? createNeighbours({
-        bus,
-        clock,
-        origin: random(8),
-        topic: 'sealed relays',
-        onGone: (origin) => audience.gone(origin),
-        onReturn: () => audience.tellAgain()
-      })
-    : undefined
-  const audience = createAudience<Line>(
-    neighbours && {
-      bus,
-      neighbours,
-      clock,
-      tickMs: limits.presenceMs,
-      following: createShardFollowing({
-        log,
-        pageBytes: limits.pageBytes,
-        isHalted: () => halted,
-        tell({ root, shard }, entries) {
-          const event = { kind: 'published', root, shard, entries, own: false, shared: new Map() } as const
-          for (const line of audience.listeners(root, shard)) feed(line, event)
-        },
-        hint({ root, shard }, seq) {
-          for (const line of audience.listeners(root, shard)) feed(line, { kind: 'hint', root, shard, seq })
-        },
-        onFailed: (reason) => onNews({ kind: 'failed', reason })
-      }),
-      onFrames: (root, shard, origin, frames) => presence.hear(root, shard, origin, frames),
-      onPeers: (line, root, shard, peers) => feed(line, { kind: 'peers', root, shard, peers })
-    }
-  )
+  const { audience, presence, across, tellErased } = createListening<Line>(options, {
+    limits,
+    lines,
+    feed: (line, event) => feed(line, event),
+    isHalted: () => halted
+  })
   const publishing = createPublishing<Line>(
     audience,
     (line, event) => feed(line, event),
     () => halted
   )
-  const presence = createPresence<Line>({
-    clock,
-    tickMs: limits.presenceMs,
-    listeners: audience.listeners,
-    tell: (line, root, shard, frames) => feed(line, { kind: 'presence', root, shard, frames }),
-    ...(isShared ? { pass: audience.present } : {})
-  })
-
-  const hasOpen = ({ scope }: ErasureProof): boolean => {
-    for (const { state } of lines) {
-      for (const channel of state.channels.values()) {
-        if (channel.kind === 'ready' && channel.root === scope.root) return true
-      }
-    }
-    return false
-  }
-
-  const tellErased = (proof: ErasureProof): void => {
-    for (const line of lines) feed(line, { kind: 'erasure', proof })
-  }
-
-  const across =
-    neighbours &&
-    createAcross<Line>({
-      log,
-      bus,
-      clock,
-      random,
-      neighbours,
-      audience,
-      isWanted: () => !halted && lines.size > 0,
-      hasOpen,
-      onErased: tellErased,
-      onRestored({ root, shard }) {
-        for (const line of audience.listeners(root, shard)) feed(line, { kind: 'restored', root, shard })
-      },
-      onFailed: (reason) => onNews({ kind: 'failed', reason })
-    })
 
   /** One for all events, as they are handled one after the other. */
   const env: { -readonly [Name in keyof Env]: Env[Name] } = {
