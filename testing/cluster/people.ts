@@ -29,6 +29,8 @@ export interface People {
 }
 
 const LEFT_ROOMS = 2
+// Each stock client waits for the end of its process.
+process.setMaxListeners(0)
 
 const openAt = async <Value>(
   origin: string,
