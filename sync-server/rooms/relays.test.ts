@@ -106,8 +106,9 @@ test('[MR4] one question asks for all shards that somebody follows, and none is 
   for (let n = 0; n < 5; n++) a.pull(wireShard(n))
   await rig.settle()
   await pass([rig], 10_000)
-  expect(asked.length).toBeGreaterThanOrEqual(6)
-  expect(asked.length).toBeLessThanOrEqual(14)
+  // This clock moves by a second: a wait of a little more takes two.
+  expect(asked.length).toBeGreaterThanOrEqual(5)
+  expect(asked.length).toBeLessThanOrEqual(11)
   expect(new Set(asked)).toEqual(new Set([5]))
   a.close()
   await rig.settle()

@@ -5,6 +5,7 @@ import { appendRow } from '#server/protocol/open/tail.ts'
 import type { Merger, RoomRecord, UpdateFacts, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
 import type { RecentRows } from './recent-rows.ts'
 import type { Context, Room } from './room.ts'
+import type { PlannedRow } from './row-plan.ts'
 import { factsOf } from './row-reading.ts'
 
 const PAGE_BYTES = 256_000
@@ -32,6 +33,23 @@ export const takeRow = (room: Room, row: UpdateRow, facts: UpdateFacts): Result<
   room.tailRows++
   room.head = row.seq
   return ok(undefined)
+}
+
+/** A row of this relay's own, which was read when it came. */
+export const takeOwnRow = (room: Room, row: PlannedRow, seq: number): void => {
+  for (const { runs, deletes } of row.updates) {
+    takeRuns(room.held, runs)
+    if (deletes === undefined) continue
+    takeDeletes(room.held, deletes)
+    if (room.deletesSince !== undefined) addAll(room.deletesSince, deletes)
+  }
+  const size = row.bytes.byteLength
+  appendRow(room.tail, seq, size, row.hasDeletes, row.runs)
+  room.tailBytes += size
+  room.tailRows++
+  room.head = seq
+  room.step1 = undefined
+  if (row.hasDeletes) room.deletesAnswer = undefined
 }
 
 /** Reads the base's head and the rows after it, page by page: the event loop has its turn between two pages. */

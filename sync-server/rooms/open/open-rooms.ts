@@ -1,18 +1,15 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
-import { takeDeletes, takeRuns } from '#server/protocol/open/held.ts'
-import { addAll, decodeDeletes } from '#server/protocol/open/ranges.ts'
-import { appendRow } from '#server/protocol/open/tail.ts'
 import type { RoomName } from '#server/rooms/open-ports.ts'
-import { readUpdate } from '#server/rooms/yjs.ts'
 import { createAnswering } from './answering.ts'
 import { createBaseAnswers } from './base-answers.ts'
+import { createCarry } from './carrying.ts'
 import { createOpenCommitter } from './committer.ts'
 import { createCompaction } from './compaction.ts'
 import { createCurrency } from './currency.ts'
 import { createDelivery } from './delivery.ts'
 import { createFollowing } from './following.ts'
 import type { Links } from './links.ts'
-import { loadRoom } from './loading.ts'
+import { loadRoom, takeOwnRow } from './loading.ts'
 import type { OpenRelayOptions } from './open-relay-ports.ts'
 import { createPresenceAcross } from './presence-across.ts'
 import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
@@ -21,6 +18,7 @@ import { createRebasing } from './rebasing.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
 import { createRecentRows } from './recent-rows.ts'
 import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
+import { createRoomsTick } from './rooms-tick.ts'
 import type { PlannedRow } from './row-plan.ts'
 
 /** The rooms that somebody is in, from the first who comes to the last commit and rebuild after the last has left. */
@@ -46,10 +44,7 @@ export interface OpenRooms {
   idle(): Promise<void>
 }
 
-/** Told to those who have heard nothing for a while: an awareness message of nobody. */
-const SILENCE = { bytes: new Uint8Array([1, 1, 0]) }
 const IDLE_LOOK_MS = 10
-const PRESENCE_SWEEP_MS = 15_000
 /** Beyond this, rooms that everybody has left are forgotten without being rewritten. */
 const MOST_WAITING_REBUILDS = 1_000
 
@@ -66,8 +61,6 @@ export const createOpenRooms = (
   const across = createPresenceAcross(ctx, delivery, (room) => presence.schedule(room))
   const presence = createPresenceTicks(ctx, delivery, across)
   const bases = createBaseAnswers(ctx, log, merger)
-  let sweptAt = clock.now()
-  let refilledAt = clock.now()
 
   const tellPresent = (member: Member): void => {
     const present = presence.present(member.room)
@@ -81,23 +74,6 @@ export const createOpenRooms = (
     rebasing.refresh(room)
   )
 
-  const takeOwnRow = (room: Room, row: PlannedRow, seq: number): void => {
-    for (const { runs, deletes } of row.updates) {
-      takeRuns(room.held, runs)
-      if (deletes === undefined) continue
-      takeDeletes(room.held, deletes)
-      if (room.deletesSince !== undefined) addAll(room.deletesSince, deletes)
-    }
-    const size = row.bytes.byteLength
-    appendRow(room.tail, seq, size, row.hasDeletes, row.runs)
-    room.tailBytes += size
-    room.tailRows++
-    room.head = seq
-    room.step1 = undefined
-    if (row.hasDeletes) room.deletesAnswer = undefined
-    recent.keep(room, row.bytes)
-  }
-
   const onRow = (room: Room, row: PlannedRow, seq: number): void => {
     room.link?.announce(seq, row.bytes)
     if (room.state !== 'open' || room.isFollowing || seq !== room.head + 1) {
@@ -106,24 +82,11 @@ export const createOpenRooms = (
     }
     room.isLastOwn = true
     takeOwnRow(room, row, seq)
+    recent.keep(room, row.bytes)
     delivery.tellAll(room, row.message, row.sole)
   }
 
   const committer = createOpenCommitter(ctx, log, onRow)
-
-  const carry = (room: Room, bytes: Uint8Array): Promise<boolean> =>
-    new Promise((resolve) => {
-      const facts = readUpdate(bytes)
-      const deleted = facts.ok && facts.value.deletes !== undefined ? decodeDeletes(facts.value.deletes) : undefined
-      if (!facts.ok || deleted?.ok === false) {
-        resolve(false)
-        return
-      }
-      const { runs } = facts.value
-      const at = clock.now()
-      const update = { member: undefined, bytes, message: undefined, runs, deletes: deleted?.value, at, done: resolve }
-      if (!committer.add(room, update)) resolve(false)
-    })
 
   /** The store was put back from an older copy: those in the room are asked for what it lost. */
   const putBack = (room: Room): void => {
@@ -151,7 +114,7 @@ export const createOpenRooms = (
 
   const following = createFollowing(ctx, log, merger, recent, delivery, reload)
   const rebasing = createRebasing(ctx, log, recent, reload)
-  const compaction = createCompaction(ctx, log, merger, recent, carry, rebasing, random)
+  const compaction = createCompaction(ctx, log, merger, recent, createCarry(committer, clock), rebasing, random)
   const currency = createCurrency(ctx, log, following, answering.answer, putBack)
   const rate = createEditRate(limits, clock.now)
   const answer = links === undefined ? answering.answer : currency.whenCurrent
@@ -224,14 +187,7 @@ export const createOpenRooms = (
       onPresence: across.hear,
       onDeparted: across.departed
     })
-    askAround(room)
-  }
-
-  const askAround = (room: Room): void => {
-    if (room.link === undefined) return
-    room.link.tellsAll = true
-    room.link.asks = true
-    presence.schedule(room)
+    across.ask(room)
   }
 
   const enter = (name: RoomName): Room => {
@@ -244,25 +200,6 @@ export const createOpenRooms = (
     if (links !== undefined) open(links, room)
     load(room, welcome)
     return room
-  }
-
-  const tick = (now: number): void => {
-    bases.tick()
-    for (const member of delivery.behind) {
-      const answerMs = (member.unread * 1_000) / limits.slowBytesPerSecond
-      if (now - member.behindSince > limits.slowMs + answerMs) ctx.close(member, OPEN_CLOSE.slow)
-    }
-    const isSweep = now - sweptAt > PRESENCE_SWEEP_MS
-    if (isSweep) sweptAt = now
-    const seconds = Math.max(0, now - refilledAt) / 1_000
-    refilledAt = now
-    for (const room of rooms.values()) {
-      if (room.spentBytes > 0) rate.refill(room, seconds)
-      if (isSweep) presence.sweep(room, now)
-      if (now - room.heardAt < limits.silenceMs) continue
-      room.heardAt = now
-      delivery.tellAll(room, SILENCE, undefined, true)
-    }
   }
 
   return {
@@ -286,7 +223,7 @@ export const createOpenRooms = (
       settle(member.room)
     },
     settle,
-    tick,
+    tick: createRoomsTick(ctx, rooms, { bases, delivery, presence, rate }),
     look: () =>
       currency.look([...rooms.values()].filter(({ state, members }) => state === 'open' && members.length > 0)),
     gone(origin) {
@@ -294,7 +231,7 @@ export const createOpenRooms = (
     },
     tellAgain() {
       for (const room of rooms.values()) {
-        askAround(room)
+        across.ask(room)
         // Whatever was appended here while nothing went out.
         if (room.isLastOwn) room.link?.publish({ kind: 'hint', seq: room.head, rows: [] })
       }

@@ -10,6 +10,8 @@ import type { Context, Room } from './room.ts'
 export interface PresenceAcross {
   /** With a room's tick: what its own sockets brought, or all of them where somebody asked. */
   tell(room: Room, link: Link, news: readonly Entry<Speaker>[]): void
+  /** The others are asked who is with them, and told who is here. */
+  ask(room: Room): void
   hear(room: Room, remote: RemoteRelay, message: PresenceMessage): void
   /** Another relay holds these for gone: their devices are told, and raise their clocks. */
   departed(room: Room, clients: readonly (readonly [client: number, clock: number])[]): void
@@ -133,6 +135,12 @@ export const createPresenceAcross = (
           own.filter(({ state }) => state === undefined)
         )
       else if (own.length > 0 || link.released.length > 0) send(link, own, false)
+    },
+    ask(room) {
+      if (room.link === undefined) return
+      room.link.tellsAll = true
+      room.link.asks = true
+      schedule(room)
     },
     hear(room, remote, { full, asks, order: at, released, update }) {
       const message = decodeOpenMessage(update)
