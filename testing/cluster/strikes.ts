@@ -8,7 +8,7 @@ import type { Cluster } from './cluster.ts'
 import type { Failing, FailingStore } from './disks.ts'
 import type { Line, Weather } from './line.ts'
 import { pause } from './pause.ts'
-import type { Relay } from './relays.ts'
+import { type Relay, readMetric } from './relays.ts'
 import type { Strike } from './run.ts'
 
 /** What breaks, and for how long. Seeded: which relay, when, and for how long is drawn. */
@@ -142,9 +142,12 @@ export const calm: Strike = () => pause(1_500)
 /** The disk under the store fails, and is well again. A server that fell is started anew, as a supervisor does. */
 export const failDisk =
   (disk: FailingStore, failing: Failing): Strike =>
-  async (_, random) => {
+  async (cluster, random) => {
+    const before = await refusalsOf(cluster)
     await disk.fail(failing)
     if (failing === 'log') await needLogFile(disk.server)
+    // Tables have some room left of what was before.
+    for (let tries = 0; tries < 100 && (await refusalsOf(cluster)) === before; tries++) await pause(50)
     await pause(random.between(1_000, 2_000))
     await disk.recover()
     if (await isAway(disk.server)) {
@@ -152,6 +155,11 @@ export const failDisk =
       await disk.server.start()
     }
   }
+
+const refusalsOf = async ({ relays }: Cluster): Promise<number> => {
+  const counts = await Promise.all(relays.map((relay) => readMetric(relay, 'council_refusals_total')))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
 
 /** Asks for the next file of the log, instead of waiting for 16 MB, until there is none. Some lie ready. */
 const needLogFile = async (server: PostgresServer): Promise<void> => {
