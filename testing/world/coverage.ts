@@ -9,7 +9,6 @@ const MUST_HAPPEN: readonly RegExp[] = [
   /^nack fork$/,
   /^disk snapshot ok$/,
   /^erased everywhere$/,
-  /^relay killed (before|after) append$/,
   /^relay killed at /,
   /^relay killed for an older copy$/,
   /^notice relay-had-another-history$/,

@@ -5,6 +5,9 @@ import { type Outcome, rerunCommand, runWorld } from './run.ts'
 /** How many seeds a test run lives through: few in every check (it is to stay under a minute), 200 in the whole test run (scripts/test.ts sets it). */
 export const SEEDS = Number(env.WORLD_SEEDS ?? 16)
 
+/** Where the few begin: in these worlds everything that must happen does. */
+export const FIRST = 17
+
 export const reportOf = (outcome: Outcome, relays = 1): string =>
   [
     `seed ${outcome.seed}: ${rerunCommand(outcome.seed, relays)}`,
