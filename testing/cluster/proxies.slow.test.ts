@@ -22,9 +22,15 @@ const joinsOf = (relays: readonly Relay[]): Promise<number[]> =>
   Promise.all(relays.map((relay) => (relay.isRunning() ? readMetric(relay, 'council_joins_total') : 0)))
 
 /** Resolves with the close code of a socket that is refused in the room, or 0 once it is entered. */
-const knock = (origin: string, room: string, localAddress: string): Promise<{ code: number; socket: WebSocket }> =>
+const knock = (
+  origin: string,
+  room: string,
+  localAddress: string,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<{ code: number; socket: WebSocket }> =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${origin.replace('http://localhost', 'ws://127.0.0.1')}/y/${room}`, { localAddress })
+    const url = `${origin.replace('http://localhost', 'ws://127.0.0.1')}/y/${room}`
+    const socket = new WebSocket(url, { localAddress, headers })
     socket.on('error', reject)
     // The relay's sync step 1: the room is entered. Refused, it says so by message type 2 and closes.
     socket.on('message', (data: Buffer) => data[0] === 0 && resolve({ code: 0, socket }))
@@ -110,10 +116,12 @@ describe.each(PROXIES)('two relays behind %s, as deploy/ sets it up', (name) => 
     device.close()
   })
 
-  test('limits count the people and not the proxy', async () => {
+  test('limits count the people, not the proxy and not whom they say to be', async () => {
     const sockets: WebSocket[] = []
+    let claims = 0
     const come = async (from: string): Promise<number> => {
-      const { code, socket } = await knock(proxy.origin, 'crowded', from)
+      const claim = { 'x-forwarded-for': `10.0.0.${claims++}` }
+      const { code, socket } = await knock(proxy.origin, 'crowded', from, claim)
       sockets.push(socket)
       return code
     }
