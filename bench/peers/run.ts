@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
-import { LOAD_CORES } from './process.ts'
+import { LOAD_CORES, SERVER_CORE } from './process.ts'
 import type { ServerName } from './servers.ts'
 import { median } from './statistics.ts'
 import type { Figures, Table, Workload } from './workload.ts'
@@ -62,7 +62,10 @@ const measureOnce = (
   env: Readonly<Record<string, string>>,
   limitMs: number
 ): Promise<Figures> =>
-  measureApart(join(import.meta.dirname, 'measure.ts'), [id, server, form, JSON.stringify(env)], limitMs)
+  measureApart(join(import.meta.dirname, 'measure.ts'), [id, server, form, JSON.stringify(env)], limitMs, {
+    // Held to the load's cores it could not see that there is another.
+    BENCH_SERVER_CORE: SERVER_CORE
+  })
 
 export const mediansOf = (figures: readonly Figures[]): Figures => {
   const keys = new Set(figures.flatMap((each) => Object.keys(each)))
