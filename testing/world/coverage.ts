@@ -27,8 +27,6 @@ const MUST_HAPPEN_SOMETIME: readonly RegExp[] = [
   /^nack erased$/,
   /^relay killed before append$/,
   /^relay killed after append$/,
-  /^relay killed (before|after) snapshot$/,
-  /^relay killed (before|after) erase$/,
   /^relay killed (before|after) adopt$/,
   /^relay killed for an empty disk$/
 ]
