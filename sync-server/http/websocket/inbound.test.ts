@@ -96,6 +96,7 @@ describe('[WS5] what RFC 6455 forbids in a frame ends with 1002', () => {
       length: { short: 127, long: Uint8Array.of(128, 0, 0, 0, 0, 1, 0, 0) }
     }),
     'a close of one byte': clientFrame({ opcode: 8, payload: bytes(1) }),
+    'a close of one byte that has not come (once found with seed 2103834610)': Uint8Array.of(0x88, 0x81, 1),
     'a close with 1005': clientFrame({ opcode: 8, payload: Uint8Array.of(3, 237) }),
     'a close with 999': clientFrame({ opcode: 8, payload: Uint8Array.of(3, 231) }),
     'a close with 2999': clientFrame({ opcode: 8, payload: Uint8Array.of(11, 183) })

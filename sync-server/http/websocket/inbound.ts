@@ -76,7 +76,8 @@ const measureHead = (first: number, second: number, isFragmented: boolean): numb
   if ((first & 0x70) !== 0 || (second & MASKED) === 0) return -STATUS.protocol
   if (opcode >= OPCODE.close) {
     const isKnown = opcode <= OPCODE.pong && (first & FIN) !== 0 && length <= MAX_CONTROL_BYTES
-    return isKnown ? 2 + MASK_BYTES + length : -STATUS.protocol
+    // A close holds a code of two bytes, or nothing.
+    return isKnown && !(opcode === OPCODE.close && length === 1) ? 2 + MASK_BYTES + length : -STATUS.protocol
   }
   if (opcode > OPCODE.binary || (opcode === OPCODE.continuation) !== isFragmented) return -STATUS.protocol
   if (opcode === OPCODE.text) return -CLOSE.malformed
@@ -112,7 +113,7 @@ const takeWhole = (chunk: Uint8Array, at: number, length: number, mask: number):
 
 const takeClose = <Owner extends Inbound>(inbound: Owner, listener: Listener<Owner>, payload: Uint8Array): void => {
   const code = payload.length < 2 ? undefined : uint16(payload, 0)
-  if (code === undefined ? payload.length === 1 : !isCloseCode(code)) fail(inbound, listener, STATUS.protocol)
+  if (code !== undefined && !isCloseCode(code)) fail(inbound, listener, STATUS.protocol)
   else if (!isUtf8(payload.subarray(2))) fail(inbound, listener, STATUS.notUtf8)
   else {
     endInbound(inbound)
