@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningServer, SERVER_CORE, startServer } from '#bench/peers/process.ts'
 import { type ServerSpec, serverNamed } from '#bench/peers/servers.ts'
+import { slowSyncEnv } from '#bench/relay/slow-sync.ts'
 import { startNats } from '#testing/services/nats.ts'
 import { startPostgres } from '#testing/services/postgres.ts'
 import { freePort } from '#testing/services/service-process.ts'
@@ -15,6 +16,7 @@ import { startRedis } from './redis.ts'
 export const CLUSTERS = [
   'sqlite-1',
   'postgres-1',
+  'postgres-1-slow',
   'postgres-2-poll',
   'postgres-2-postgres',
   'postgres-2-nats',
@@ -25,6 +27,7 @@ export type ClusterName = (typeof CLUSTERS)[number]
 export const CLUSTER_LABELS: Readonly<Record<ClusterName, string>> = {
   'sqlite-1': 'one relay, SQLite',
   'postgres-1': 'one relay, Postgres',
+  'postgres-1-slow': 'one relay, Postgres, 2 ms added to each sync',
   'postgres-2-poll': 'two relays, Postgres, no bus',
   'postgres-2-postgres': 'two relays, Postgres, LISTEN/NOTIFY',
   'postgres-2-nats': 'two relays, Postgres, NATS',
@@ -66,12 +69,15 @@ interface Service {
 
 type Holding = { use<Value extends AsyncDisposable>(value: Value): Value }
 
+/** What a sync costs on a disk of an ordinary machine, more than on the fastest. */
+const SLOW_MS = 2
+
 const nothing = (): number => 0
 
 /** As a host with many people sets it up: more connections than the relays and pgbench use. */
-const openPostgres = async (stack: Holding) => {
+const openPostgres = async (stack: Holding, env: Readonly<Record<string, string>>) => {
   const settings = { max_connections: '1200', shared_buffers: '256MB', max_wal_size: '4GB' }
-  const server = stack.use(await startPostgres({ wrapper: ON_SERVER_CORE, settings }))
+  const server = stack.use(await startPostgres({ wrapper: ON_SERVER_CORE, settings, env }))
   const databaseUrl = await server.createDatabase()
   return { databaseUrl, store: () => familySeconds(server.pid()), env: { DATABASE_URL: databaseUrl } }
 }
@@ -85,7 +91,9 @@ const openServices = async (name: ClusterName, folder: string, stack: Holding): 
     const env = { BENCH_REDIS: `${redis.port}`, BENCH_SQLITE: join(folder, 'hocuspocus.db') }
     return { env, store: nothing, bus: () => cpuSecondsOf(redis.pid) }
   }
-  const postgres = await openPostgres(stack)
+  // Postgres runs as nobody, and must read the library.
+  chmodSync(folder, 0o755)
+  const postgres = await openPostgres(stack, slowSyncEnv(name === 'postgres-1-slow' ? SLOW_MS : 0, folder))
   if (name === 'postgres-2-nats') {
     const nats = stack.use(await startNats({ wrapper: ON_SERVER_CORE }))
     return { ...postgres, bus: () => cpuSecondsOf(nats.pid()), env: { ...postgres.env, BUS_URL: nats.url() } }
@@ -100,7 +108,7 @@ export const openCluster = async (name: ClusterName): Promise<Cluster> => {
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
   const services = await openServices(name, folder, stack)
   const spec = name === 'hocuspocus-2' ? hocuspocus : serverNamed('ours')
-  const count = name.endsWith('-1') ? 1 : 2
+  const count = name.includes('-1') ? 1 : 2
   const ports = await Promise.all(Array.from({ length: count }, freePort))
   const relays: RunningServer[] = []
   const begin = async (at: number): Promise<void> => {
