@@ -67,7 +67,7 @@ const documentAt = async (origin: string, room: string, isDone: (doc: Y.Doc) => 
 test('[OR13] the same seeded traffic leaves the same document as at @y/websocket-server', async () => {
   await using scene = await openScene()
   await using peer = await openPeer()
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= 60; seed++) {
     const room = `seed ${seed}`
     await Promise.all([send(scene.relay().origin, room, seed), send(peer.origin, room, seed)])
     const theirs = await documentAt(peer.origin, room, () => true)

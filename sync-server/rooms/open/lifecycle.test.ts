@@ -57,6 +57,25 @@ test('[OR19] a room that everybody left during a commit is kept until that is ov
   }
 })
 
+test('[OR27] what was said before the line ended counts, also where the room was still loading', async () => {
+  const store = slowStore()
+  const rig = openRig(store)
+  store.slow(true)
+  const alice = rig.client('room')
+  await rig.run(20)
+  alice.write('said and gone')
+  await rig.run(20)
+  alice.leave()
+  await rig.run(20)
+  expect(rig.relay.counters.waitingBytes).toBeGreaterThan(0)
+  store.slow(false)
+  await rig.run()
+  expect(rig.relay.counters).toMatchObject({ waitingBytes: 0, rooms: 0 })
+  const late = rig.client('room')
+  await rig.run()
+  expect(late.text()).toBe('said and gone')
+})
+
 test('[OR19] who leaves and comes back while a room is loading finds it', async () => {
   const store = slowStore()
   const rig = openRig(store)

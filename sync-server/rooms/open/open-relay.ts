@@ -44,7 +44,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     close(member, code) {
       if (member.mode === 'closed') return
       // First out of the room: whatever closing sets off finds it gone.
-      remove(member)
+      remove(member, false)
       closeSocket(member.socket, code)
     },
     settle: (room) => rooms.settle(room),
@@ -67,7 +67,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     : undefined
   const stopGap = isShared ? bus.onGap(() => !isHalted && rooms.tellAgain()) : () => {}
 
-  const remove = (member: Member): void => {
+  const remove = (member: Member, endedItself: boolean): void => {
     if (member.mode === 'closed') return
     member.mode = 'closed'
     members.delete(member)
@@ -76,7 +76,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     const left = (countByAddress.get(member.address) ?? 1) - 1
     if (left > 0) countByAddress.set(member.address, left)
     else countByAddress.delete(member.address)
-    rooms.left(member)
+    rooms.left(member, endedItself)
   }
 
   const tick = (): void => {
@@ -137,7 +137,7 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
     return {
       message: (bytes) => rooms.receiving.message(member, bytes),
       drained: () => rooms.drained(member),
-      closed: () => remove(member)
+      closed: () => remove(member, true)
     }
   }
 

@@ -31,7 +31,8 @@ export interface OpenRooms {
   size(): number
   join(member: Member): void
   drained(member: Member): void
-  left(member: Member): void
+  /** @param endedItself the peer did, or its line: what it said before counts */
+  left(member: Member, endedItself: boolean): void
   settle(room: Room): void
   tick(now: number): void
   /** Asks the store about all rooms that somebody is in. */
@@ -130,6 +131,8 @@ export const createOpenRooms = (
     counters.failedLoads++
     ctx.failed(room, reason)
     for (const member of [...room.members]) ctx.close(member, OPEN_CLOSE.unavailable)
+    for (const member of room.leavers ?? []) receiving.left(member, false)
+    room.leavers = undefined
     forget(room)
   }
 
@@ -148,7 +151,8 @@ export const createOpenRooms = (
         room.followTo = 0
         for (const member of [...room.members]) greet(member)
         room.asksAgain = false
-        for (const member of [...room.members]) receiving.resume(member)
+        for (const member of [...(room.leavers ?? []), ...room.members]) receiving.resume(member)
+        room.leavers = undefined
         // Rows that were committed while it was read.
         following.follow(room)
         settle(room)
@@ -168,6 +172,7 @@ export const createOpenRooms = (
   const isIdle = (room: Room): boolean =>
     room.members.length === 0 &&
     room.pending.length === 0 &&
+    room.leavers === undefined &&
     room.work === 0 &&
     !room.isCommitting &&
     !room.isRebuilding &&
@@ -216,10 +221,10 @@ export const createOpenRooms = (
       member.unread = 0
       answering.catchUp(member)
     },
-    left(member) {
+    left(member, endedItself) {
       delivery.forget(member)
       presence.leave(member)
-      receiving.left(member)
+      receiving.left(member, endedItself)
       settle(member.room)
     },
     settle,

@@ -17,8 +17,8 @@ export interface Receiving {
   message(member: Member, bytes: Uint8Array): void
   /** The room is open: what came before is read now. */
   resume(member: Member): void
-  /** What it said and what was not read is dropped. */
-  left(member: Member): void
+  /** @param endedItself then what it said is still read, once the room is open; else it is dropped */
+  left(member: Member, endedItself: boolean): void
 }
 
 const READ_ONLY = encodePermissionDenied('this room cannot be written to')
@@ -138,6 +138,8 @@ export const createReceiving = (
 
   const handle = (member: Member, bytes: Uint8Array): void => {
     const message = decodeOpenMessage(bytes)
+    // Who has gone asks for nothing and is not there.
+    if (member.mode === 'closed' && message.kind !== 'update') return
     switch (message.kind) {
       case 'update':
         update(member, message.update, message.exact ? bytes : undefined)
@@ -171,19 +173,28 @@ export const createReceiving = (
     }
   }
 
+  const drop = (member: Member): void => {
+    for (const bytes of member.inbox ?? []) if (bytes !== READ) counters.waitingBytes -= bytes.byteLength + WAITING_COST
+    member.inbox = undefined
+  }
+
   const resume = (member: Member): void => {
     const { inbox } = member
     if (inbox === undefined) return
+    if (member.room.state === 'gone') {
+      drop(member)
+      return
+    }
     let read = 0
-    while (read < inbox.length && member.mode !== 'closed' && !member.isReading && member.room.state === 'open') {
+    while (read < inbox.length && member.inbox === inbox && !member.isReading && member.room.state === 'open') {
       const bytes = inbox[read]
       if (bytes === undefined) break
       inbox[read++] = READ
       counters.waitingBytes -= bytes.byteLength + WAITING_COST
       handle(member, bytes)
     }
-    if (read === inbox.length || member.mode === 'closed') member.inbox = undefined
-    else inbox.splice(0, read)
+    if (read === inbox.length) member.inbox = undefined
+    else if (member.inbox === inbox) inbox.splice(0, read)
   }
 
   return {
@@ -211,10 +222,18 @@ export const createReceiving = (
       member.inbox.push(bytes)
     },
     resume,
-    left(member) {
-      for (const bytes of member.inbox ?? [])
-        if (bytes !== READ) counters.waitingBytes -= bytes.byteLength + WAITING_COST
-      member.inbox = undefined
+    left(member, endedItself) {
+      const { room, inbox } = member
+      if (endedItself && inbox !== undefined) {
+        // The reader of its large message goes on with the rest.
+        if (member.isReading) return
+        if (room.state === 'loading') {
+          room.leavers ??= []
+          room.leavers.push(member)
+          return
+        }
+      }
+      drop(member)
     }
   }
 }

@@ -100,6 +100,8 @@ export interface Room {
   readonly presences: PresenceTable<Speaker>
   present: Prepared | undefined
   isPresenceDue: boolean
+  /** Who ended while it was loading, with something said that is still to be read. */
+  leavers: Member[] | undefined
   /** When everybody here was last told something. */
   heardAt: number
   /** Answers, readings and loads under way: the room is not forgotten meanwhile. */
@@ -172,6 +174,7 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   recentFrom: 1,
   presences: new Map(),
   present: undefined,
+  leavers: undefined,
   isPresenceDue: false,
   heardAt: now,
   work: 0,
