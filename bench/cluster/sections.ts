@@ -32,6 +32,9 @@ const figure = (table: RowTable, cluster: ClusterName, variant: string, key: str
 
 const milliseconds = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(1)} ms`
 
+const withDigits = (digits: number, labelByKey: Readonly<Record<string, string>>): readonly Column[] =>
+  Object.entries(labelByKey).map(([key, label]) => ({ key, label, digits }))
+
 const BUSES = { 'postgres-2-postgres': 'LISTEN/NOTIFY', 'postgres-2-nats': 'NATS' } as const
 type Bussed = keyof typeof BUSES
 const BUSSED = Object.keys(BUSES) as readonly Bussed[]
@@ -57,13 +60,9 @@ const deliverySection = (
     { cluster: 'hocuspocus-2', variant: 'across' }
   ],
   columns: [
-    { key: 'relays', label: 'relays, CPU us an update', digits: 0 },
-    { key: 'store', label: 'Postgres', digits: 0 },
-    { key: 'bus', label: 'broker', digits: 0 },
-    { key: 'all', label: 'all', digits: 0 },
-    { key: 'p50', label: 'p50 ms', digits: 1 },
-    { key: 'p99', label: 'p99 ms', digits: 1 },
-    { key: 'load', label: 'generator CPU %', digits: 0 }
+    ...withDigits(0, { relays: 'relays, CPU us an update', store: 'Postgres', bus: 'broker', all: 'all' }),
+    ...withDigits(1, { p50: 'p50 ms', p99: 'p99 ms' }),
+    ...withDigits(0, { load: 'generator CPU %' })
   ],
   runs: 3,
   limitMs: 600_000,
@@ -108,15 +107,16 @@ const acknowledgements: Section = {
     'Durable pushes on Postgres, each writer waiting for its answer, beside raw inserts of the same 300 bytes by pgbench, one a transaction, in turn on the same server; relay and Postgres share one core',
   rows: DISKS.flatMap((cluster) => WRITERS.map((variant) => ({ cluster, variant }))),
   columns: [
-    { key: 'perSecond', label: 'pushes a second', digits: 0 },
-    { key: 'p50', label: 'p50 ms', digits: 1 },
-    { key: 'p99', label: 'p99 ms', digits: 1 },
-    { key: 'relayCpu', label: 'relay, CPU us each', digits: 0 },
-    { key: 'storeCpu', label: 'Postgres', digits: 0 },
-    { key: 'prepared', label: 'pgbench, prepared: a second', digits: 0 },
-    { key: 'preparedCpu', label: 'CPU us each', digits: 0 },
-    { key: 'unnamed', label: 'pgbench, statements without a name', digits: 0 },
-    { key: 'unnamedCpu', label: 'CPU us each', digits: 0 }
+    ...withDigits(0, { perSecond: 'pushes a second' }),
+    ...withDigits(1, { p50: 'p50 ms', p99: 'p99 ms' }),
+    ...withDigits(0, {
+      relayCpu: 'relay, CPU us each',
+      storeCpu: 'Postgres',
+      prepared: 'pgbench, prepared: a second',
+      preparedCpu: 'CPU us each',
+      unnamed: 'pgbench, statements without a name',
+      unnamedCpu: 'CPU us each'
+    })
   ],
   runs: 1,
   limitMs: 600_000,
@@ -146,12 +146,9 @@ const resuming: Section = {
     'SIGKILL of one of two: 120 stock clients (y-websocket 3.1; Hocuspocus: its own provider 4.7) in 30 rooms behind haproxy as in deploy/, writing',
   rows: TWO.map((cluster) => ({ cluster, variant: 'kill' })),
   columns: [
-    { key: 'kills', label: 'kills', digits: 0 },
-    { key: 'left', label: 'clients cut off', digits: 0 },
-    { key: 'p50', label: 'in sync again: p50 s', digits: 2 },
-    { key: 'p95', label: 'p95 s', digits: 2 },
-    { key: 'worst', label: 'worst s', digits: 2 },
-    { key: 'lost', label: 'edits missing with somebody afterwards', digits: 0 }
+    ...withDigits(0, { kills: 'kills', left: 'clients cut off' }),
+    ...withDigits(2, { p50: 'in sync again: p50 s', p95: 'p95 s', worst: 'worst s' }),
+    ...withDigits(0, { lost: 'edits missing with somebody afterwards' })
   ],
   runs: 1,
   limitMs: 900_000,
@@ -177,10 +174,8 @@ const loss: Section = {
     "SIGKILL of the writer's relay while 500 updates a second stream, its clients gone for good: what had been shown to anybody and is not with the other one",
   rows: LOSERS.flatMap((cluster) => Object.keys(LOSSES).map((variant) => ({ cluster, variant }))),
   columns: [
-    { key: 'kills', label: 'kills', digits: 0 },
-    { key: 'shown', label: 'updates shown', digits: 0 },
-    { key: 'lost', label: 'of them lost', digits: 0 },
-    { key: 'worst', label: 'worst kill, % lost', digits: 1 }
+    ...withDigits(0, { kills: 'kills', shown: 'updates shown', lost: 'of them lost' }),
+    ...withDigits(1, { worst: 'worst kill, % lost' })
   ],
   runs: 1,
   limitMs: 900_000,
