@@ -1,7 +1,9 @@
 import { eventually } from '#testing/interop/stock-client.ts'
 import { freePort } from '#testing/services/service-process.ts'
 import { type Balancer, openBalancer } from './balancer.ts'
+import { natsFraming, postgresFraming } from './framing.ts'
 import { type Line, openLine } from './line.ts'
+import { createMeddler, type Meddler } from './meddler.ts'
 import { openRelay, type Relay } from './relays.ts'
 
 /** Relay processes over one Postgres, each with lines of its own to the store and to the bus. */
@@ -13,6 +15,8 @@ export interface Cluster extends AsyncDisposable {
   readonly storeLines: readonly Line[]
   /** Between each relay and the bus; empty where there is none. */
   readonly busLines: readonly Line[]
+  /** On those; what is lost to one relay may reach the others. */
+  readonly busMeddlers: readonly Meddler[]
   /** Every relay runs and every front leads to its own. */
   healed(): Promise<void>
 }
@@ -35,6 +39,12 @@ const through = (url: string, line: Line): string => {
   return changed.href
 }
 
+/** NATS carries messages both ways; Postgres is told by a statement, which nobody takes out of its transaction, and tells by notifications. */
+const meddlerOf = (bus: string): Meddler =>
+  createMeddler(
+    bus.startsWith('nats:') ? { there: natsFraming, back: natsFraming } : { back: postgresFraming('council_bus') }
+  )
+
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
   const { relays: count = 2, store, bus, env = {} } = options
   const disposables: AsyncDisposable[] = []
@@ -48,9 +58,13 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
   const addresses = [...balancer.fronts, ...ports.map((port) => `http://localhost:${port}`)]
   const storeLines: Line[] = []
   const busLines: Line[] = []
+  const busMeddlers: Meddler[] = []
   for (let at = 0; at < count; at++) {
     storeLines.push(keep(await openLine(() => portOf(store))))
-    if (bus !== undefined) busLines.push(keep(await openLine(() => portOf(bus))))
+    if (bus === undefined) continue
+    const meddler = meddlerOf(bus)
+    busMeddlers.push(meddler)
+    busLines.push(keep(await openLine(() => portOf(bus), meddler.meddle)))
   }
   const start = async (at: number): Promise<Relay> => {
     const [storeLine, busLine] = [storeLines[at], busLines[at]]
@@ -74,6 +88,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
     fronts: balancer.fronts,
     storeLines,
     busLines,
+    busMeddlers,
     healed: () =>
       eventually(
         () => relays.every((relay, at) => relay.isRunning() && balancer.isUp(at)),

@@ -1,3 +1,4 @@
+import { muddleBus, muteBus } from './bus-strikes.ts'
 import type { Strike } from './run.ts'
 import type { Stage, StageName } from './stages.ts'
 import * as strikes from './strikes.ts'
@@ -45,11 +46,15 @@ export const FAULTS: readonly Fault[] = [
     ['a slow store, both relays append', () => strikes.slowStore],
     ['a relay parted from the bus', () => strikes.loseBus],
     ['a relay parted from the bus for 15 s', () => strikes.loseBusForLong, 'long'],
-    ['a relay refused by the bus', () => strikes.refuseBus, 'long']
+    ['a relay refused by the bus', () => strikes.refuseBus, 'long'],
+    ['bus messages lost, doubled, reordered', () => muddleBus],
+    ['all bus messages lost, and nobody knows', () => muteBus, 'long']
   ]),
   ...on('by NATS', [
     ['kill -9 of NATS, back empty', (stage) => strikes.killNats(stage.nats())],
     ['NATS frozen', (stage) => strikes.freezeNats(stage.nats()), 'long'],
+    ['bus messages lost, doubled, reordered', () => muddleBus],
+    ['all bus messages lost, and nobody knows', () => muteBus, 'long'],
     ['a relay parted from NATS', () => strikes.loseBus, 'long'],
     ['kill -9 of a relay', () => strikes.killRelay, 'long'],
     ['kill -9 of Postgres', ({ store }) => strikes.killPostgres(store), 'long']

@@ -24,6 +24,12 @@ export type Weather =
 /** Towards the server, or back from it. */
 export type Way = 'there' | 'back'
 
+/**
+ * Stands in a line's way, for each connection and way anew.
+ * @returns takes bytes as they come, and hands on what it lets through, at once or later
+ */
+export type Meddling = (way: Way, handOn: (bytes: Buffer) => void) => (chunk: Buffer) => void
+
 interface Connection {
   readonly near: Socket
   readonly far: Socket
@@ -31,7 +37,10 @@ interface Connection {
 }
 
 /** @param target port on 127.0.0.1, asked for each connection; undefined = nobody is there. */
-export const openLine = async (target: () => number | undefined): Promise<Line> => {
+export const openLine = async (
+  target: () => number | undefined,
+  meddle: Meddling = (_, handOn) => handOn
+): Promise<Line> => {
   const connections = new Set<Connection>()
   let weather: Weather = { kind: 'open' }
   let waiting: (() => void)[] = []
@@ -59,7 +68,10 @@ export const openLine = async (target: () => number | undefined): Promise<Line> 
         act()
       })
     }
-    from.on('data', (chunk) => then(() => to.writable && to.write(chunk)))
+    from.on(
+      'data',
+      meddle(way, (bytes) => then(() => to.writable && to.write(bytes)))
+    )
     from.on('end', () => then(() => to.writable && to.end()))
     from.on('error', () => then(() => end(connection)))
     from.on('close', () =>

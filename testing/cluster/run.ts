@@ -67,7 +67,10 @@ const judge = async (cluster: Cluster, people: People, patienceMs?: number): Pro
   return [...forked, ...found].flat()
 }
 
-/** One strike under load, and what the oracle says of it. @param seed not 0, from which nothing is drawn The same seed is the same people and edits, not the same interleaving. */
+/**
+ * One strike under load, and what the oracle says of it. The same seed is the same people and edits, not the same interleaving.
+ * @param seed not 0, from which nothing is drawn
+ */
 export const playStrike = async (
   cluster: Cluster,
   strike: Strike,
