@@ -5,7 +5,7 @@ import { contentOf } from './contents.ts'
 import type { Counts } from './counts.ts'
 import type { Device } from './device.ts'
 import { markOf, planLife } from './life.ts'
-import { calm } from './weather.ts'
+import { heal, present } from './rest.ts'
 import { createWorld, PATHS, RELAY, type World, type WorldFlaws } from './world.ts'
 
 /** One seed from its first breath to the judgement. */
@@ -19,14 +19,6 @@ export interface Outcome {
 
 export const rerunCommand = (seed: number, relays = 1): string =>
   `npm run hunt -- --seed ${seed}${relays === 1 ? '' : ` --relays ${relays}`}`
-
-/** All jitters, back-offs and rests of the protocol fit in this many times over. */
-const HEALING_MS = 4 * 3_600_000
-/** Longer than the longest jitter before a repair: who is quiet so long has nothing more to say. */
-const QUIET_MS = 90_000
-const LOOK_EVERY_MS = 5_000
-
-const present = (world: World): readonly Device[] => world.devices().filter((device) => !device.isGone())
 
 const isSettled = async (world: World, device: Device): Promise<string | undefined> => {
   const facts = device.facts()
@@ -45,31 +37,6 @@ const isSettled = async (world: World, device: Device): Promise<string | undefin
       return `stands at ${mine.value.cursor.seq} of ${head.value.seq}: ${path}`
   }
   return undefined
-}
-
-const heal = async (world: World): Promise<void> => {
-  world.setWeather(calm())
-  world.host.start()
-  world.host.heal()
-  for (const device of present(world)) {
-    device.wake()
-    for (const tab of device.tabs()) tab.gate.thaw()
-    device.setOnline(true)
-  }
-  const deadline = world.scheduler.now() + HEALING_MS
-  let unsettled: string[] = []
-  for (let quiet = 0; quiet < QUIET_MS; quiet += LOOK_EVERY_MS) {
-    await world.scheduler.runUntil(world.scheduler.now() + LOOK_EVERY_MS)
-    unsettled = []
-    for (const device of present(world)) {
-      const why = await isSettled(world, device)
-      if (why) unsettled.push(`${device.name} ${why}`)
-    }
-    if (unsettled.length > 0) quiet = 0
-    if (world.scheduler.now() > deadline || world.problems().length > 0) break
-  }
-  if (unsettled.length > 0 && world.problems().length === 0)
-    world.fail('WO8', `never came to rest: ${unsettled.join('; ')}`)
 }
 
 /** Nothing of a journal that was erased is in the one that lives, and no relay keeps what a device can prove erased. */
@@ -93,7 +60,7 @@ const judgeErased = async (world: World, device: Device): Promise<void> => {
 const comeLate = async (world: World): Promise<void> => {
   await world.disk.purge(Number.POSITIVE_INFINITY)
   world.join()
-  await heal(world)
+  await heal(world, (device) => isSettled(world, device))
 }
 
 const judge = async (world: World): Promise<void> => {
@@ -124,7 +91,7 @@ export const runWorld = async (options: {
   world.join()
   const span = planLife(world)
   await scheduler.runWhile(() => world.problems().length === 0 && scheduler.now() < span, span)
-  if (world.problems().length === 0) await heal(world)
+  if (world.problems().length === 0) await heal(world, (device) => isSettled(world, device))
   if (world.problems().length === 0) await comeLate(world)
   if (world.problems().length === 0) await judge(world)
   await options.look?.(world)

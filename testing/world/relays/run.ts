@@ -5,8 +5,8 @@ import { contains, contentOf } from '#testing/world/contents.ts'
 import type { Device } from '#testing/world/device.ts'
 import { sha256 } from '#testing/world/relay-host.ts'
 import { readShard } from '#testing/world/relay-reading.ts'
+import { heal, present } from '#testing/world/rest.ts'
 import type { Outcome } from '#testing/world/run.ts'
-import { calm } from '#testing/world/weather.ts'
 import { PATHS } from '#testing/world/world.ts'
 import { planRelaysLife } from './life.ts'
 import { createRelaysWorld, NAMES, type RelaysWorld } from './world.ts'
@@ -15,11 +15,6 @@ import { createRelaysWorld, NAMES, type RelaysWorld } from './world.ts'
 
 export const relaysCommand = (seed: number): string => `npm run hunt -- --independent --seed ${seed}`
 
-const HEALING_MS = 4 * 3_600_000
-const QUIET_MS = 90_000
-const LOOK_EVERY_MS = 5_000
-
-const present = (world: RelaysWorld): readonly Device[] => world.devices().filter((device) => !device.isGone())
 const standing = (world: RelaysWorld) => world.sites.filter((site) => !site.isGone())
 const usersOf = (world: RelaysWorld, name: RelayName): readonly Device[] =>
   present(world).filter((device) => world.chosen(device).includes(name))
@@ -44,30 +39,6 @@ const isSettled = async (world: RelaysWorld, device: Device): Promise<string | u
   return undefined
 }
 
-const heal = async (world: RelaysWorld): Promise<void> => {
-  world.setWeather(calm())
-  world.host.start()
-  for (const device of present(world)) {
-    device.wake()
-    for (const tab of device.tabs()) tab.gate.thaw()
-    device.setOnline(true)
-  }
-  const deadline = world.scheduler.now() + HEALING_MS
-  let unsettled: string[] = []
-  for (let quiet = 0; quiet < QUIET_MS; quiet += LOOK_EVERY_MS) {
-    await world.scheduler.runUntil(world.scheduler.now() + LOOK_EVERY_MS)
-    unsettled = []
-    for (const device of present(world)) {
-      const why = await isSettled(world, device)
-      if (why) unsettled.push(`${device.name} ${why}`)
-    }
-    if (unsettled.length > 0) quiet = 0
-    if (world.scheduler.now() > deadline || world.problems().length > 0) break
-  }
-  if (unsettled.length > 0 && world.problems().length === 0)
-    world.fail('WO8', `never came to rest: ${unsettled.join('; ')}`)
-}
-
 /** Whose only relay is gone chooses another; and somebody uses what all of them use, or what one has could not reach the other. */
 const rejoin = (world: RelaysWorld): void => {
   const names = standing(world).map(({ name }) => name)
@@ -84,7 +55,7 @@ const comeLate = async (world: RelaysWorld): Promise<void> => {
     await disk.purge(Number.POSITIVE_INFINITY)
     if (usersOf(world, name).length > 0) world.joinAt([name])
   }
-  await heal(world)
+  await heal(world, (device) => isSettled(world, device))
 }
 
 const judge = async (world: RelaysWorld): Promise<void> => {
@@ -143,7 +114,7 @@ export const runRelays = async ({
   const span = planRelaysLife(world)
   await scheduler.runWhile(() => world.problems().length === 0 && scheduler.now() < span, span)
   rejoin(world)
-  if (world.problems().length === 0) await heal(world)
+  if (world.problems().length === 0) await heal(world, (device) => isSettled(world, device))
   if (world.problems().length === 0) await comeLate(world)
   if (world.problems().length === 0) await judge(world)
   await look?.(world)

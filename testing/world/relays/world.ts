@@ -119,6 +119,9 @@ export const createRelaysWorld = (seed: number): RelaysWorld => {
       restartGently: () => some().host.restartGently(),
       start: () => {
         for (const { host, isGone } of sites) if (!isGone()) host.start()
+      },
+      heal: () => {
+        for (const { host } of sites) host.heal()
       }
     },
     disk: { ...first.disk, purge: (before) => some().disk.purge(before) },
