@@ -5,8 +5,14 @@ import type { Client, Rig } from './open-rig.fixture.ts'
 import { relaysRig } from './relays-rig.fixture.ts'
 import { kindsOf } from './test-socket.fixture.ts'
 
-const pair = (relays: readonly Rig[]): [Rig, Rig] => relays as [Rig, Rig]
 const present = (client: Client): number[] => [...client.awareness.getStates().keys()].sort()
+/** The same device at another relay, its old socket not yet given up. */
+const moveTo = (relay: Rig, { doc }: Client): Client => {
+  const moved = relay.client('room', { doc })
+  const state = new TextEncoder().encode('{"x":1}')
+  moved.send(encodePresences([{ client: doc.clientID, clock: 50, state }]))
+  return moved
+}
 const idsOf = (...clients: Client[]): number[] => clients.map(({ doc }) => doc.clientID).sort()
 
 test('[MR9] those at other relays are seen, come and go within two ticks', async () => {
@@ -38,8 +44,7 @@ test('[MR9] one message a room and tick leaves a relay, whatever its people say,
 })
 
 test('[MR9] who comes to a room that is new here sees who is elsewhere', async () => {
-  const { relays, run } = relaysRig()
-  const [one, two] = pair(relays)
+  const { one, two, run } = relaysRig()
   const alice = one.client('room', { isPresent: true })
   await run(5_000)
   const bob = two.client('room', { isPresent: true })
@@ -63,8 +68,7 @@ test('[MR10] the people of a relay that died leave within 45 s, and nobody else'
 })
 
 test('[MR10] a relay that leaves in order takes its people along at once', async () => {
-  const { relays, run } = relaysRig()
-  const [one, two] = pair(relays)
+  const { one, two, run } = relaysRig()
   one.client('room', { isPresent: true })
   const bob = two.client('room', { isPresent: true })
   await run(1_000)
@@ -74,8 +78,7 @@ test('[MR10] a relay that leaves in order takes its people along at once', async
 })
 
 test('[MR10] a relay that was cut off until others gave it up is seen again once it is back', async () => {
-  const { relays, run } = relaysRig()
-  const [one, two] = relays as unknown as [(typeof relays)[0], (typeof relays)[0]]
+  const { one, two, run } = relaysRig()
   const alice = one.client('room', { isPresent: true })
   const bob = two.client('room', { isPresent: true })
   await run(1_000)
@@ -88,15 +91,11 @@ test('[MR10] a relay that was cut off until others gave it up is seen again once
 })
 
 test('[MR11] who moves to another relay is not taken away by the end of the socket it left', async () => {
-  const { relays, run } = relaysRig()
-  const [one, two] = pair(relays)
+  const { one, two, run } = relaysRig()
   const bob = two.client('room', { isPresent: true })
   const alice = one.client('room', { isPresent: true })
   await run(500)
-  // The same device on another relay, its old socket not yet given up.
-  const moved = two.client('room', { doc: alice.doc })
-  const state = new TextEncoder().encode('{"x":1}')
-  moved.send(encodePresences([{ client: alice.doc.clientID, clock: 50, state }]))
+  const moved = moveTo(two, alice)
   await run(300)
   alice.handle.closed()
   await run(1_000)
@@ -113,24 +112,19 @@ test('[MR11] the end of a socket is told also where another relay speaks for its
   const watcher = three.client('room')
   const alice = one.client('room', { isPresent: true })
   await run(500)
-  const moved = two.client('room', { doc: alice.doc })
-  const state = new TextEncoder().encode('{"x":1}')
-  moved.send(encodePresences([{ client: alice.doc.clientID, clock: 50, state }]))
+  const moved = moveTo(two, alice)
   await run(300)
   // Both end, the one that came first last.
   moved.handle.closed()
   await run(300)
-  expect(present(watcher)).toEqual(
-    [alice.doc.clientID, watcher.doc.clientID].sort().filter((id) => id !== watcher.doc.clientID)
-  )
+  expect(present(watcher)).toEqual(idsOf(alice))
   alice.handle.closed()
   await run(300)
   expect(present(watcher)).toEqual([])
 })
 
 test('[MR12] presence that was lost on the way is there when its people renew it, and none of it stays for ever', async () => {
-  const { relays, run, setWeather } = relaysRig()
-  const [one, two] = pair(relays)
+  const { one, two, run, setWeather } = relaysRig()
   const bob = two.client('room', { isPresent: true })
   const alice = one.client('room', { isPresent: true })
   setWeather({ ...CALM_BUS, loseChance: 1 })

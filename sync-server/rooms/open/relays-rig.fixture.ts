@@ -5,14 +5,20 @@ import { type BusEnd, type BusNetwork, type BusWeather, CALM_BUS, createBusNetwo
 import { createRandom } from '#testing/random.ts'
 import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
 import type { OpenRelayOptions } from './open-relay-ports.ts'
-import { openRig, type Rig } from './open-rig.fixture.ts'
+import { type Client, openRig, type Rig } from './open-rig.fixture.ts'
+
+/** One of them, and its end of the bus. */
+export type RelayRig = Rig & { readonly bus: BusEnd }
 
 /** Several relays over one store and one bus, on one virtual time. */
 export interface RelaysRig {
   readonly scheduler: Scheduler
   readonly disk: MemoryRoomDisk
   readonly network: BusNetwork
-  readonly relays: readonly (Rig & { readonly bus: BusEnd })[]
+  readonly relays: readonly RelayRig[]
+  readonly one: RelayRig
+  /** The same as `one` where there is but one. */
+  readonly two: RelayRig
   /** Calls of `heads` by all. */
   asked(): number
   /** Rows read by all. */
@@ -67,11 +73,15 @@ export const relaysRig = (options: RelaysOptions = {}): RelaysRig => {
     })
     return { ...rig, bus }
   })
+  const [one, two = one] = relays
+  if (one === undefined || two === undefined) throw new Error('no relay')
   return {
     scheduler,
     disk,
     network,
     relays,
+    one,
+    two,
     asked: () => asked,
     readings: () => readings,
     setWeather(next) {
@@ -82,4 +92,15 @@ export const relaysRig = (options: RelaysOptions = {}): RelaysRig => {
       return scheduler.runUntil(scheduler.now() + ms)
     }
   }
+}
+
+/** Alice at the first relay and Bob at the second, in one room, told what it holds. */
+export const aliceAndBob = async (
+  options: RelaysOptions = {}
+): Promise<RelaysRig & { readonly alice: Client; readonly bob: Client }> => {
+  const rig = relaysRig(options)
+  const alice = rig.one.client('room')
+  const bob = rig.two.client('room')
+  await rig.run(200)
+  return { ...rig, alice, bob }
 }

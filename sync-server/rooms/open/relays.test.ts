@@ -1,20 +1,13 @@
 import { expect, test } from 'vitest'
-import type { RoomName, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { UpdateLog } from '#server/rooms/open-ports.ts'
 import { CALM_BUS } from '#testing/bus.ts'
 import { createRandom } from '#testing/random.ts'
-import { openRig, type Rig } from './open-rig.fixture.ts'
-import { relaysRig } from './relays-rig.fixture.ts'
-
-const pair = (relays: readonly Rig[]): [Rig, Rig] => relays as [Rig, Rig]
-const name = 'room' as RoomName
+import { openRig } from './open-rig.fixture.ts'
+import { aliceAndBob, relaysRig } from './relays-rig.fixture.ts'
 
 test('[MR1] what one relay takes the others show, with a bus within a moment and without one within a poll', async () => {
   for (const hasBus of [true, false]) {
-    const { relays, run } = relaysRig({ hasBus })
-    const [one, two] = pair(relays)
-    const alice = one.client('room')
-    const bob = two.client('room')
-    await run(200)
+    const { alice, bob, run } = await aliceAndBob({ hasBus })
     alice.write('hello')
     await run(hasBus ? 50 : 1_600)
     expect(bob.text()).toBe('hello')
@@ -25,11 +18,7 @@ test('[MR1] what one relay takes the others show, with a bus within a moment and
 })
 
 test('[MR2] a hint brings small rows along: nobody has to read them', async () => {
-  const { relays, run, readings } = relaysRig()
-  const [one, two] = pair(relays)
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
+  const { alice, bob, run, readings } = await aliceAndBob()
   const before = readings()
   for (let i = 0; i < 20; i++) {
     alice.write(`${i} `)
@@ -65,8 +54,7 @@ test('[MR3] messages lost, doubled, late and out of order cost time and nothing 
 test('[MR4] one question asks for all rooms, seldom while the bus hears, and none where the store is not shared', async () => {
   const asked = async (hears: boolean, seconds: number): Promise<number> => {
     const rig = relaysRig({ relays: 1, hears })
-    const [one] = pair(rig.relays)
-    for (let i = 0; i < 30; i++) one.client(`room ${i}`)
+    for (let i = 0; i < 30; i++) rig.one.client(`room ${i}`)
     await rig.run(200)
     const before = rig.asked()
     await rig.run(seconds * 1_000)
@@ -95,8 +83,7 @@ test('[MR4] one question asks for all rooms, seldom while the bus hears, and non
 })
 
 test('[MR4] nobody here, no question', async () => {
-  const { relays, run, asked } = relaysRig({ relays: 1, hears: false })
-  const [one] = pair(relays)
+  const { one, run, asked } = relaysRig({ relays: 1, hears: false })
   const alice = one.client('room')
   await run(3_000)
   alice.leave()
@@ -107,11 +94,7 @@ test('[MR4] nobody here, no question', async () => {
 })
 
 test('[MR4] a gap on the bus is a reason to ask at once', async () => {
-  const { relays, run } = relaysRig()
-  const [one, two] = relays as unknown as [(typeof relays)[0], (typeof relays)[0]]
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
+  const { two, alice, bob, run } = await aliceAndBob()
   two.bus.cut()
   alice.write('while you were away')
   await run(20)
@@ -122,11 +105,7 @@ test('[MR4] a gap on the bus is a reason to ask at once', async () => {
 })
 
 test('[MR4] a relay that was cut off says where it stands once it is back: the others had no gap', async () => {
-  const { relays, run } = relaysRig()
-  const [one, two] = relays as unknown as [(typeof relays)[0], (typeof relays)[0]]
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
+  const { one, alice, bob, run } = await aliceAndBob()
   one.bus.cut()
   alice.write('while I was away')
   await run(100)
@@ -137,8 +116,7 @@ test('[MR4] a relay that was cut off says where it stands once it is back: the o
 })
 
 test('[MR5] an answer holds all that was durable when it was asked for, whatever the bus lost', async () => {
-  const { relays, run, setWeather } = relaysRig()
-  const [one, two] = pair(relays)
+  const { one, two, run, setWeather } = relaysRig()
   const keeper = two.client('room')
   const alice = one.client('room')
   await run(200)
@@ -153,8 +131,7 @@ test('[MR5] an answer holds all that was durable when it was asked for, whatever
 })
 
 test('[MR5] those who ask at the same time share a question', async () => {
-  const { relays, run, asked } = relaysRig()
-  const [, two] = pair(relays)
+  const { two, run, asked } = relaysRig()
   two.client('room')
   await run(200)
   const before = asked()
@@ -166,136 +143,16 @@ test('[MR5] those who ask at the same time share a question', async () => {
 
 test('[MR5] where the store does not say, nobody is told to be synced', async () => {
   let fails = false
-  const { relays, run } = relaysRig({
+  const { one, run } = relaysRig({
     log: (log) => ({
       ...log,
       heads: async (rooms) => (fails ? { ok: false, error: { kind: 'store', reason: 'away' } } : log.heads(rooms))
     })
   })
-  const [one] = pair(relays)
   one.client('room')
   await run(200)
   fails = true
   const late = one.client('room')
   await run(50)
   expect([late.synced, late.socket.closedWith]).toEqual([0, 4503])
-})
-
-test('[MR6] a base that another relay rewrote takes its place without a word, and answers go on', async () => {
-  const { relays, run, disk } = relaysRig({ limits: { tailRows: 6 } })
-  const [one, two] = pair(relays)
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
-  const edit = async (rows: number): Promise<void> => {
-    for (let i = 0; i < rows; i++) {
-      alice.write(`${i} `)
-      if (i % 3 === 0) alice.doc.getText('text').delete(0, 1)
-      await run(20)
-    }
-  }
-  await edit(9)
-  expect(disk.rooms.get(name)?.base?.upto).toBeGreaterThan(0)
-  expect([one.relay.counters.rebuilds > 0, two.relay.counters.rebuilds]).toEqual([true, 0])
-  expect(bob.text()).toBe(alice.text())
-  const told = bob.socket.received.length
-  const carol = two.client('room')
-  await run(50)
-  expect([carol.text(), carol.synced]).toEqual([alice.text(), 1])
-  // Only presence's silence aside, nobody else was answered anew.
-  expect(bob.socket.received.length).toBe(told)
-  expect(two.news).toEqual([])
-})
-
-test('[MR6] rows that were rewritten before they were read reach those in the room, as updates', async () => {
-  const { relays, run, setWeather, disk } = relaysRig({ limits: { tailRows: 4 } })
-  const [one, two] = pair(relays)
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
-  setWeather({ ...CALM_BUS, loseChance: 1 })
-  for (let i = 0; i < 9; i++) {
-    alice.write(`${i} `)
-    await run(20)
-  }
-  expect(disk.rooms.get(name)?.base?.upto).toBeGreaterThan(0)
-  expect(bob.text()).toBe('')
-  const { synced } = bob
-  await run(14_000)
-  expect(bob.text()).toBe(alice.text())
-  expect(bob.synced).toBe(synced)
-})
-
-test('[MR7] one relay rewrites a base: the one that appended last, or another that saw nothing happen', async () => {
-  const { relays, run } = relaysRig({ relays: 3, limits: { tailRows: 6 } })
-  const clients = relays.map((rig) => rig.client('room'))
-  await run(200)
-  for (let i = 0; i < 40; i++) {
-    clients[0]?.write(`${i} `)
-    await run(20)
-  }
-  await run(10_000)
-  const rebuilds = relays.map(({ relay }) => relay.counters.rebuilds)
-  expect(rebuilds[0]).toBeGreaterThan(3)
-  expect(rebuilds.slice(1)).toEqual([0, 0])
-  expect(relays.flatMap(({ news }) => news)).toEqual([])
-})
-
-test('[MR7] a relay that wrote and died leaves the rewriting to those who are there', async () => {
-  const { relays, run, disk } = relaysRig({ limits: { tailRows: 6 } })
-  const [one, two] = pair(relays)
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
-  for (let i = 0; i < 6; i++) {
-    alice.write(`${i} `)
-    await run(20)
-  }
-  alice.write('the last')
-  // It is stored and told, and then nothing more.
-  await run(15)
-  one.relay.halt()
-  await run(10_000)
-  expect(bob.text()).toBe(alice.text())
-  expect(disk.rooms.get(name)?.base?.upto).toBe(7)
-})
-
-test('[MR7] many relays that write and rewrite at once end with one document and no failure', async () => {
-  for (const seed of [11, 12, 13, 14, 15, 16]) {
-    const { relays, run, disk } = relaysRig({ relays: 3, seed, limits: { tailRows: 5 } })
-    const clients = relays.map((rig) => rig.client('room'))
-    const random = createRandom(seed)
-    await run(200)
-    for (let i = 0; i < 80; i++) {
-      random.pick(clients).write(`${i} `)
-      await run(random.between(0, 12))
-    }
-    await run(20_000)
-    const late = (relays[1] as Rig).client('room')
-    await run(100)
-    expect(new Set([...clients, late].map((client) => client.text())).size, `seed ${seed}`).toBe(1)
-    for (let i = 0; i < 80; i++) expect(late.text()).toContain(`${i} `)
-    expect(disk.rooms.get(name)?.base?.upto).toBeGreaterThan(0)
-    expect(late.socket.closedWith).toBeUndefined()
-  }
-})
-
-test('[MR8] a store that was put back gets again what those in the room still hold', async () => {
-  const { relays, run, disk } = relaysRig()
-  const [one, two] = pair(relays)
-  const alice = one.client('room')
-  const bob = two.client('room')
-  await run(200)
-  alice.write('kept ')
-  await run(50)
-  const before = disk.rooms.get(name)
-  const copy = before && { ...before, rows: [...before.rows] }
-  alice.write('lost')
-  await run(50)
-  expect(bob.text()).toBe('kept lost')
-  if (copy !== undefined) disk.rooms.set(name, copy)
-  await run(13_000)
-  const late = two.client('room')
-  await run(100)
-  expect(late.text()).toBe('kept lost')
 })
