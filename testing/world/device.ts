@@ -1,7 +1,6 @@
 import type * as Y from 'yjs'
 import { createMemoryLog, type MemoryDatabase } from '#app/log/memory.ts'
 import type { DocPath, RelayName } from '#app/store/ports.ts'
-import { eraseRoot } from '#app/sync/erase-root.ts'
 import type { Dial } from '#app/sync/ports.ts'
 import type { SyncFacts } from '#app/sync/status.ts'
 import type { Keyholder } from '#app/vault/ports.ts'
@@ -9,9 +8,11 @@ import { createClock, type TestClock } from '#testing/clock.ts'
 import type { Random } from '#testing/random.ts'
 import type { Scheduler } from '#testing/scheduler.ts'
 import type { Wire } from '#testing/wire.ts'
+import { createBeginningAnew } from './beginning-anew.ts'
 import { docOf } from './contents.ts'
 import type { Count } from './counts.ts'
 import type { Held } from './held.ts'
+import { createLeading, type Session } from './leading.ts'
 import type { Badge, Party } from './oracle.ts'
 import { createPower } from './power.ts'
 import { createTab, type Tab } from './tab.ts'
@@ -50,14 +51,6 @@ export interface Device extends Party {
   hide(): void
 }
 
-/** The leading tab's session, as little of it as the world touches. */
-export interface Session {
-  facts(): SyncFacts
-  retry(): void
-  hide(): void
-  stop(): Promise<void>
-}
-
 export interface DeviceParts {
   readonly name: string
   readonly scheduler: Scheduler
@@ -87,60 +80,40 @@ export interface DeviceParts {
 const TAKE_OVER_MS = 10_000
 const DECIDE_MS = 3_000
 
-interface Led {
-  readonly tab: Tab
-  readonly session: Session
-  readonly keyholder: Keyholder
-}
-
 export const createDevice = (parts: DeviceParts): Device => {
   const { name, scheduler, random, count } = parts
   const clock = createClock(scheduler, random.between(-120_000, 120_000), 1 + random.between(-50, 50) / 1e6)
   let tabs: Tab[] = []
-  let led: Led | undefined
-  /** Leaders that were frozen and do not know yet that another took over. */
-  let former: Led[] = []
   let keyholder: Keyholder | undefined
   let state: 'awake' | 'asleep' | 'gone' = 'awake'
   let online = true
   let opened = 0
   let wires: { readonly wire: Wire; readonly process: number; readonly tab: Tab }[] = []
-  let moving = false
   const power = createPower(parts.database)
 
   const openWires = () => wires.filter(({ wire }) => wire.open())
 
   const killed = (tab: Tab): void => {
     tabs = tabs.filter((each) => each !== tab)
-    if (led?.tab === tab) moving = false
-    former = former.filter((each) => each.tab !== tab)
+    if (leading.led()?.tab === tab) anew.broken()
     for (const each of openWires()) if (each.tab === tab) each.wire.cut()
-    if (led?.tab === tab) led = undefined
-    if (state !== 'gone') scheduler.after(random.between(100, TAKE_OVER_MS), '', elect)
+    leading.forget(tab)
+    if (state !== 'gone') scheduler.after(random.between(100, TAKE_OVER_MS), '', leading.elect)
   }
 
-  const lead = (tab: Tab, holder: Keyholder): void => {
-    scheduler.note(`${name} is led by ${tab.name}`)
-    const wired = (wire: Wire): void => {
-      wires = [...openWires(), { wire, process: parts.process(), tab }]
+  const leading = createLeading({
+    name,
+    scheduler,
+    candidates: () => (state === 'awake' && !anew.isUnderWay() ? tabs : []),
+    watch: parts.watch,
+    start(tab, holder, ended) {
+      keyholder = holder
+      const wired = (wire: Wire): void => {
+        wires = [...openWires(), { wire, process: parts.process(), tab }]
+      }
+      return parts.startSession(device, tab, holder, wired, ended)
     }
-    const ended = (): void => {
-      if (led?.tab === tab) led = undefined
-      scheduler.after(0, '', elect)
-    }
-    led = { tab, keyholder: holder, session: parts.startSession(device, tab, holder, wired, ended) }
-  }
-
-  const elect = async (): Promise<void> => {
-    if (state !== 'awake' || moving || led?.tab.gate.state() === 'open') return
-    const tab = tabs.find(({ gate }) => gate.state() === 'open')
-    if (!tab) return
-    const current = await tab.vault.current()
-    if (!current.ok || tab.gate.state() !== 'open' || led?.tab.gate.state() === 'open') return
-    if (led) former = [...former, led]
-    keyholder = parts.watch(current.value, name)
-    lead(tab, keyholder)
-  }
+  })
 
   const takeKeys = async (tab: Tab): Promise<boolean> => {
     const current = await tab.vault.current()
@@ -150,64 +123,30 @@ export const createDevice = (parts: DeviceParts): Device => {
   }
 
   const openTab = async (): Promise<void> => {
-    if (state !== 'awake' || moving) return
+    if (state !== 'awake' || anew.isUnderWay()) return
     const tab = createTab({ ...parts, power, name: `${name}${++opened}`, killed })
     tabs = [...tabs, tab]
     if (!(await takeKeys(tab)) || tab.gate.state() === 'dead') return tab.kill()
     for (const path of parts.paths) await tab.documents.open(path)
-    await elect()
+    await leading.elect()
   }
 
-  /** The person lets go of what is here and keeps a new journal under the same phrase. */
-  const beginAnew = async (leader: Led): Promise<void> => {
-    await leader.session.stop()
-    count('began anew after an erasure')
-    scheduler.note(`${name} begins anew`)
-    for (const tab of tabs) if (tab !== leader.tab) tab.kill()
-    parts.held.forgetAll()
-    const forgotten = await leader.tab.log.forget('all')
-    if (forgotten.ok) {
-      const next = await leader.tab.vault.consider(parts.words, leader.keyholder.incarnation + 1)
-      if (next.ok) await leader.tab.vault.adopt(next.value)
-    }
-    moving = false
-    leader.tab.kill()
-    await openTab()
-  }
-
-  const hearOfErasure = async (): Promise<void> => {
-    if (moving || led?.session.facts().status.kind !== 'erased' || led.tab.gate.state() !== 'open') return
-    moving = true
-    await beginAnew(led)
-  }
-
-  const eraseEverywhere = async (): Promise<void> => {
-    const leader = led
-    if (moving || leader?.tab.gate.state() !== 'open') return
-    moving = true
-    await leader.session.stop()
-    const { tab } = leader
-    const talk = { dial: parts.dialFrom(device, tab), setTimer: tab.gate.setTimer, vault: tab.vault }
-    const erased = await eraseRoot(talk, leader.keyholder, parts.relay)
-    count(erased.ok ? 'erased everywhere' : `not erased: ${erased.error}`)
-    if (erased.ok) {
-      const kept = await tab.log.keepProof('erasure', leader.keyholder.root, erased.value.proof)
-      if (kept.ok) return beginAnew(leader)
-    }
-    moving = false
-    tab.kill()
-  }
+  const anew = createBeginningAnew({
+    ...parts,
+    led: leading.led,
+    tabs: () => tabs,
+    openTab,
+    dial: (tab) => parts.dialFrom(device, tab)
+  })
 
   const follow = (): void => {
     if (state === 'gone') return
     scheduler.after(DECIDE_MS, '', follow)
     if (state !== 'awake') return
-    void hearOfErasure()
-    // The lock's beat: a former leader that thawed learns that it leads no more.
-    for (const each of former) if (each.tab.gate.state() === 'open') void each.session.stop()
-    former = former.filter((each) => each.tab.gate.state() !== 'open')
+    void anew.hear()
+    leading.beat()
     if (tabs.length === 0) void openTab()
-    else void elect()
+    else void leading.elect()
   }
 
   const device: Device = {
@@ -218,8 +157,8 @@ export const createDevice = (parts: DeviceParts): Device => {
     database: parts.database,
     tabs: () => tabs,
     openTab,
-    leader: () => led?.tab,
-    facts: () => led?.session.facts(),
+    leader: () => leading.led()?.tab,
+    facts: () => leading.led()?.session.facts(),
     held: () => parts.held,
     root: () => {
       if (!keyholder) throw new Error(`${name} has no keys`)
@@ -245,6 +184,7 @@ export const createDevice = (parts: DeviceParts): Device => {
     badge: () => ({
       party: device,
       says: () => {
+        const led = leading.led()
         const status = led?.tab.gate.state() === 'open' ? led.session.facts().status : undefined
         if (status?.kind !== 'live' || status.waiting > 0) return 'this-device'
         const isConnected = openWires().some(({ process, tab }) => tab === led?.tab && process === parts.process())
@@ -252,7 +192,7 @@ export const createDevice = (parts: DeviceParts): Device => {
       }
     }),
     losePower: async () => {
-      if (state !== 'awake' || moving) return
+      if (state !== 'awake' || anew.isUnderWay()) return
       count('power cut')
       scheduler.note(`${name} loses power`)
       for (const tab of tabs) tab.kill()
@@ -281,7 +221,7 @@ export const createDevice = (parts: DeviceParts): Device => {
       if (!next) for (const { wire } of openWires()) wire.cut()
     },
     isOnline: () => online,
-    eraseEverywhere,
+    eraseEverywhere: anew.eraseEverywhere,
     vanish: () => {
       scheduler.note(`${name} vanishes`)
       state = 'gone'
@@ -289,8 +229,8 @@ export const createDevice = (parts: DeviceParts): Device => {
     },
     isGone: () => state === 'gone',
     wires: () => openWires().map(({ wire }) => wire),
-    retry: () => led?.session.retry(),
-    hide: () => led?.session.hide()
+    retry: () => leading.led()?.session.retry(),
+    hide: () => leading.led()?.session.hide()
   }
   scheduler.after(DECIDE_MS, '', follow)
   return device
