@@ -38,11 +38,18 @@ export const createDeferredNetwork = (load: () => Promise<Sync>): Network => {
   const facts = createFollower<SyncFacts>(NOT_YET)
   const unfinished = createFollower<ReturnType<RestorePort['unfinished']['get']>>(null)
   const network = (): Promise<Sync> => {
-    loaded ??= load().then((sync) => {
-      facts.follow(sync.sync)
-      unfinished.follow(sync.restore.unfinished)
-      return sync
-    })
+    loaded ??= load().then(
+      (sync) => {
+        facts.follow(sync.sync)
+        unfinished.follow(sync.restore.unfinished)
+        return sync
+      },
+      (fault: unknown) => {
+        // The network was away when its chunk was asked for: asked again by whatever needs it next.
+        loaded = undefined
+        throw fault
+      }
+    )
     return loaded
   }
   const wake = (): void => void network().catch((fault: unknown) => console.warn('network: not loaded', fault))

@@ -20,11 +20,19 @@ export const watchPagePolicy = () => {
     allows: (url: string, protocols: readonly string[]): Promise<boolean> =>
       new Promise((resolve) => {
         const host = hostOf(url)
+        const isRefused = (): boolean => refused.get().some((each) => each === host)
+        // The policy is the page's for as long as there is the page.
+        if (isRefused()) return resolve(false)
         const socket = new WebSocket(url, [...protocols])
         const end = (): void => {
+          forget()
           socket.close()
-          resolve(!refused.get().some((each) => each === host))
+          resolve(!isRefused())
         }
+        // The browser says so at once, and closes a refused socket only some seconds later.
+        const forget = refused.subscribe(() => {
+          if (isRefused()) end()
+        })
         // The event may come a little after the socket has failed.
         socket.onopen = end
         socket.onclose = () => void after(SETTLE_MS, end)

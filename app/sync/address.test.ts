@@ -23,9 +23,21 @@ test('[DV28] what is no address is told', () => {
     'relay.example/elsewhere',
     'a b',
     'https://user@relay.example',
-    'x?y'
+    'x?y',
+    'javascript:alert(1)',
+    'http://',
+    '-',
+    '..',
+    'relay..example',
+    '-relay.example',
+    'two%20words.example',
+    'x'.repeat(3_000),
+    `${'a'.repeat(64)}.example`,
+    'relay.example:99999'
   ])
     expect(at(text), text).toBe('malformed-address')
+  for (const text of ['[::1]:8080', '192.168.0.7:8080', 'my_relay', 'bücher.example', 'a'.repeat(63)])
+    expect(at(text), text).not.toBe('malformed-address')
 })
 
 test('[DV28] a page over https dials no plain relay but its own machine', () => {

@@ -11,6 +11,12 @@ export interface RelayAddress {
 
 const SCHEMES: Readonly<Record<string, 'ws' | 'wss'>> = { 'ws:': 'ws', 'http:': 'ws', 'wss:': 'wss', 'https:': 'wss' }
 
+/** RFC 1123, and the underscores of home networks. Chromium's URL takes spaces and empty labels too, and escapes them. */
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i
+
+const isHost = (hostname: string): boolean =>
+  hostname.startsWith('[') || (hostname.length <= 253 && hostname.split('.').every((label) => LABEL.test(label)))
+
 /**
  * @param text host, host:port, or a ws(s)/http(s) address, as a person types it
  * @param page the page's own origin: its scheme is taken where none is typed
@@ -20,6 +26,7 @@ export const parseRelayAddress = (text: string, page: string): Result<RelayAddre
   const typed = /^[a-z]+:\/\//i.test(trimmed) ? trimmed : `${new URL(page).protocol}//${trimmed}`
   if (trimmed === '' || !URL.canParse(typed)) return err('malformed-address')
   const url = new URL(typed)
+  if (!isHost(url.hostname)) return err('malformed-address')
   const scheme = SCHEMES[url.protocol]
   const bare = url.username === '' && url.password === '' && url.search === '' && url.hash === ''
   if (scheme === undefined || url.host === '' || !bare || (url.pathname !== '/' && url.pathname !== '/sealed'))

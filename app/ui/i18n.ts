@@ -1,5 +1,6 @@
 import { i18n, type Messages } from '@lingui/core'
 import { messages as english } from '#app/locales/en.po'
+import { isolate } from './isolate.ts'
 import { mirror } from './mirror.ts'
 
 /** `ar-XB` is no language: English mirrored right to left, to try the layout (settings/language?mirror). */
@@ -43,7 +44,8 @@ export const speak = async (locale: Locale): Promise<void> => {
 }
 
 /** The words for an id. The whole tree is drawn anew when the language changes (App is keyed by it). */
-export const t = (id: string, values?: Record<string, unknown>): string => i18n._(id, values)
+export const t = (id: string, values?: Record<string, unknown>): string =>
+  i18n._(id, values !== undefined && spoken === 'ar-XB' ? isolate(values) : values)
 
 /** Marks an id that is looked up elsewhere, so that the completeness test sees it. */
 export const msg = (id: string): string => id

@@ -80,6 +80,14 @@ export const clockWords = (moment: { readonly utcMs: number; readonly offsetMinu
 export const moment = (epochMs: number): string =>
   new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(epochMs))
 
+/** Within today the clock is enough. */
+export const recently = (epochMs: number, nowMs: number): string => {
+  const [then, now] = [new Date(epochMs), new Date(nowMs)]
+  return then.toDateString() === now.toDateString()
+    ? new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(then)
+    : moment(epochMs)
+}
+
 export const bytesWords = (bytes: number): string =>
   numbers({
     style: 'unit',

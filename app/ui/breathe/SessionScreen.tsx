@@ -163,6 +163,29 @@ const Ways = ({ session, onLeaving }: { readonly session: Moving; readonly onLea
   )
 }
 
+/**
+ * The ways out are gone while the exhale is awaited: whoever pressed one reads on here, and hears it. A key held down on the free
+ * breath's orb keeps its focus: letting go of it is the exhale.
+ */
+const Leaving = () => {
+  const { sitting } = useWorld()
+  const told = useRef<HTMLSpanElement>(null)
+  useEffect(() => {
+    if (document.activeElement === document.body) told.current?.focus()
+    else announce(t('session.leaving'))
+  }, [])
+  return (
+    <div className="session-ways session-leaving">
+      <span ref={told} tabIndex={-1} className="soft">
+        {t('session.leaving')}
+      </span>
+      <button type="button" className="press press-quiet" onClick={() => sitting.say({ kind: 'finish', how: 'now' })}>
+        {t('session.now')}
+      </button>
+    </div>
+  )
+}
+
 /** Orb, phase word, hairline, one quiet way out. Escape finishes with the exhale. */
 export const SessionScreen = ({ session }: { readonly session: Moving }) => {
   const { sitting, store } = useWorld()
@@ -207,18 +230,7 @@ export const SessionScreen = ({ session }: { readonly session: Moving }) => {
       <div className="session-foot">
         <Hairline session={session} />
         {leaving && session.kind === 'running' ? (
-          <div className="session-ways session-leaving">
-            <span className="soft" role="status">
-              {t('session.leaving')}
-            </span>
-            <button
-              type="button"
-              className="press press-quiet"
-              onClick={() => sitting.say({ kind: 'finish', how: 'now' })}
-            >
-              {t('session.now')}
-            </button>
-          </div>
+          <Leaving />
         ) : (
           <Ways session={session} onLeaving={() => setLeaving(true)} />
         )}

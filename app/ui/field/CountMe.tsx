@@ -12,7 +12,7 @@ export const CountMe = () => {
     <div className="stack stack-close count-me">
       <Switch
         label={t('field.count-me')}
-        hint={t('field.count-me-hint')}
+        hint={t(countMe ? 'field.count-me-hint-on' : 'field.count-me-hint')}
         on={countMe}
         onChange={(on) => void store.dispatch({ kind: 'change-settings', change: { countMe: on } })}
       />

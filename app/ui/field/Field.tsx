@@ -3,7 +3,7 @@ import { t } from '#app/ui/i18n.ts'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Page } from '#app/ui/parts/Page.tsx'
 import { Go } from '#app/ui/parts/Press.tsx'
-import { clockWords, dayWords, moment } from '#app/ui/words.ts'
+import { clockWords, dayWords, recently } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import type { HourCount } from '#core/field-counts.ts'
 import { Bars } from './Bars.tsx'
@@ -33,6 +33,7 @@ const Lights = ({ people }: { readonly people: number }) => (
 )
 
 const Under = ({ facts }: { readonly facts: FieldFacts }) => {
+  const { clock } = useWorld()
   const { link, counts, counted } = facts
   if (link === 'no-relay')
     return (
@@ -48,7 +49,8 @@ const Under = ({ facts }: { readonly facts: FieldFacts }) => {
   if (link !== 'live')
     return (
       <p className="soft">
-        {t('field.as-of', { time: moment(counts.asOfMs) })} {link === 'away' && t('field.told.away')}
+        {t('field.as-of', { time: recently(counts.asOfMs, clock.moment().utcMs) })}{' '}
+        {link === 'away' && t('field.told.away')}
       </p>
     )
   if (counted && counts.people.people > 0)

@@ -4,11 +4,12 @@ import { t } from '#app/ui/i18n.ts'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Page } from '#app/ui/parts/Page.tsx'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
+import { useWide } from '#app/ui/parts/wide.ts'
 import { dayWords, practisedWords } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { addDays, type CivilDay, civilDay, yearOf } from '#core/time.ts'
-import { Calendar } from './Calendar.tsx'
 import { EntryRow, entryName } from './EntryRow.tsx'
+import { LookBack } from './LookBack.tsx'
 import { lastSevenDays, matches, openDays } from './view.ts'
 import { WriteLine } from './WriteLine.tsx'
 import './journal.css'
@@ -39,21 +40,6 @@ const ClosedYear = ({ year }: { readonly year: JournalYear }) => {
         {t('journal.open-year', { year: String(year.year) })}
       </Press>
     </div>
-  )
-}
-
-const Search = ({ query, onQuery }: { readonly query: string; readonly onQuery: (query: string) => void }) => {
-  const { store } = useWorld()
-  return (
-    <input
-      type="search"
-      className="search"
-      aria-label={t('journal.search')}
-      placeholder={t('journal.search')}
-      value={query}
-      onFocus={() => void store.openAll()}
-      onChange={(event) => onQuery(event.currentTarget.value)}
-    />
   )
 }
 
@@ -137,22 +123,22 @@ export const Journal = ({ day }: { readonly day: string | null }) => {
   const week = lastSevenDays(journal, today)
   const days = daysShown(journal, day, query)
   const empty = journal.years.every((year) => year.kind === 'open' && year.days.length === 0)
+  const wide = useWide()
+  const lookBack = empty ? null : (
+    <LookBack journal={journal} today={today} day={day} query={query} onQuery={setQuery} />
+  )
   return (
     <div className="two">
       <Page title={day === null ? t('journal.title') : dayWords(day, today)} back={day !== null} className="journal">
         {day === null && week > 0 && <p className="soft">{t('journal.week', { time: practisedWords(week) })}</p>}
         {(day === null || day === today) && <WriteLine />}
+        {!wide && lookBack}
         {empty ? <Empty /> : <Days days={days} today={today} journal={journal} />}
         {!empty && days.length === 0 && (
           <p className="soft">{t(query === '' ? 'journal.day-empty' : 'journal.none-found')}</p>
         )}
       </Page>
-      {!empty && (
-        <aside className="two-second journal-aside" aria-label={t('journal.calendar')}>
-          <Calendar journal={journal} today={today} chosen={day} />
-          <Search query={query} onQuery={setQuery} />
-        </aside>
-      )}
+      {wide && lookBack}
     </div>
   )
 }

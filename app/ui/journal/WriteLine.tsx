@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { t } from '#app/ui/i18n.ts'
 import { useTellOutcome } from '#app/ui/parts/outcome.ts'
 import { Press } from '#app/ui/parts/Press.tsx'
@@ -11,6 +11,7 @@ export const WriteLine = () => {
   const tellOutcome = useTellOutcome()
   const [line, setLine] = useState('')
   const [keeping, setKeeping] = useState(0)
+  const field = useRef<HTMLTextAreaElement>(null)
   const keep = async (): Promise<void> => {
     const words = line.trim()
     if (words === '') return
@@ -25,6 +26,11 @@ export const WriteLine = () => {
     setKeeping((lines) => lines - 1)
     tellOutcome(saved, null)
   }
+  /** The button goes with the line: a keyboard's way leads back to where the next is written. A finger's does not call the keyboard up. */
+  const keepByButton = (): void => {
+    if (document.activeElement?.matches(':focus-visible')) field.current?.focus()
+    void keep()
+  }
   return (
     <form
       className="write"
@@ -36,6 +42,7 @@ export const WriteLine = () => {
       }}
     >
       <textarea
+        ref={field}
         aria-label={t('journal.write')}
         placeholder={t('journal.write')}
         rows={1}
@@ -45,7 +52,7 @@ export const WriteLine = () => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void keep()
         }}
       />
-      {line.trim() !== '' && <Press onPress={() => void keep()}>{t('journal.keep-line')}</Press>}
+      {line.trim() !== '' && <Press onPress={keepByButton}>{t('journal.keep-line')}</Press>}
     </form>
   )
 }

@@ -8,6 +8,7 @@ import { Say } from '#app/ui/parts/Say.tsx'
 import { moment } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { BackupButtons } from './Backup.tsx'
+import { OwedErasures } from './OwedErasures.tsx'
 
 type Scope = 'device' | 'everywhere'
 
@@ -27,9 +28,6 @@ const Receipts = ({ fresh }: { readonly fresh: readonly ReceiptToKeep[] }) => {
   const { erase } = useWorld()
   const [receipts, setReceipts] = useState<readonly ReceiptToKeep[]>([])
   useEffect(() => void erase.receipts().then(setReceipts), [erase])
-  const [owed, setOwed] = useState<readonly string[]>([])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an erasure just now may owe something too.
-  useEffect(() => void erase.owed().then(setOwed), [erase, fresh])
   const news = fresh.filter(({ text }) => !receipts.some((each) => each.text === text))
   const shown = [...receipts, ...news]
   if (shown.length === 0) return null
@@ -39,7 +37,7 @@ const Receipts = ({ fresh }: { readonly fresh: readonly ReceiptToKeep[] }) => {
       {shown.toReversed().map((receipt) => (
         <Receipt key={receipt.text} receipt={receipt} />
       ))}
-      {owed.length > 0 && <p className="note">{t('erase.owed', { relays: owed.join(', ') })}</p>}
+      <OwedErasures after={fresh} />
     </>
   )
 }

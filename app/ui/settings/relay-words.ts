@@ -27,11 +27,12 @@ const words = {
   connecting: msg('relays.connecting'),
   restoring: msg('relays.restoring'),
   since: msg('relays.not-reached-since'),
+  never: msg('relays.never-reached'),
   erased: msg('relays.erased')
 } as const
 
-const idOf = (relay: RelayFacts): string | null => {
-  const { status, reached } = relay
+const idOf = (relay: RelayFacts, isOneOfSeveral: boolean): string | null => {
+  const { status, reached, lastAck } = relay
   if (holdsEverything(relay)) return words.whole
   switch (status.kind) {
     case 'off':
@@ -41,15 +42,24 @@ const idOf = (relay: RelayFacts): string | null => {
     case 'connecting':
       return reached === null ? words.connecting : words.since
     case 'waiting':
-      return status.why === 'relay-not-reached' && reached !== null ? words.since : reasons[status.why]
+      if (status.why !== 'relay-not-reached') return reasons[status.why]
+      if (reached !== null) return words.since
+      // When a relay last answered is noted where there are several.
+      return isOneOfSeveral && lastAck === null ? words.never : reasons[status.why]
     case 'live':
       return status.waiting > 0 ? waits : words.restoring
   }
 }
 
 /** @returns null where nothing is said: nothing was kept yet. */
-export const tellRelay = (relay: RelayFacts): RelayTold | null => {
-  const id = idOf(relay)
+export const tellRelay = (relay: RelayFacts, isOneOfSeveral: boolean): RelayTold | null => {
+  const id = idOf(relay, isOneOfSeveral)
   const { status, reached } = relay
   return id === null ? null : { id, count: 'waiting' in status ? status.waiting : 0, since: reached }
+}
+
+/** Another address of the same relay, or one over the same store, further up in the list: the two count as one. */
+export const twinOf = ({ relay, key }: RelayFacts, relays: readonly RelayFacts[]): string | null => {
+  const first = key === null ? undefined : relays.find((each) => each.key === key)
+  return first === undefined || first.relay === relay ? null : first.relay
 }
