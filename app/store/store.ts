@@ -21,6 +21,8 @@ export type StoreOptions = {
   readonly shelf: Shelf
   /** Unguessable, for record copies and the device's own mark. */
   readonly randomId: () => string
+  /** Yjs' name for whoever writes, 32 bits, for each document that is opened; unless given it draws its own. */
+  readonly clientId?: () => number
   /** Year of the civil day now: opened at the start. */
   readonly currentYear: number
   /** Resolves when there is time to read the current year, where nothing asked for it before: opening must not wait for a decade of journal. */
@@ -33,7 +35,8 @@ export type StoreOptions = {
 
 const DEVICE_KEY = 'store/device'
 
-export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idle, breather }: StoreOptions): Store => {
+export const createStore = (options: StoreOptions): Store => {
+  const { log, shelf, randomId, clientId, currentYear, retryLater, idle, breather } = options
   const settings = createCell(DEFAULT_SETTINGS)
   const relays = createCell<ReturnType<Store['relays']['get']>>([])
   const patterns = createCell(BUILT_IN_PATTERNS)
@@ -78,6 +81,7 @@ export const createStore = ({ log, shelf, randomId, currentYear, retryLater, idl
   }
 
   const onOpened = (open: OpenDoc): void => {
+    if (clientId !== undefined) open.doc.clientID = clientId()
     const read = open.path === KEYRING_PATH ? readKeyring : open.path === LIBRARY_PATH ? readLibrary : null
     read?.(open)
     journals.opened(open)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { SyncParts } from '#app/sync/sync-parts.ts'
 import { addCounts, type Counts } from '#testing/world/counts.ts'
@@ -28,6 +29,16 @@ test('[WO12] a phrase is taken over whatever happens to pages, network and relay
   }
   const counts = addCounts(all)
   expect(MUST_HAPPEN.filter((what) => !counts.has(what))).toEqual([])
+})
+
+test('[WO10] the same seed is the same move, byte for byte on the wire', LONG, async () => {
+  const live = async (seed: number): Promise<string> => {
+    const hash = createHash('sha256')
+    const { trace } = await runMove({ seed, overhear: (direction, bytes) => hash.update(direction).update(bytes) })
+    return `${hash.digest('hex')}\n${trace.join('\n')}`
+  }
+  expect(await live(4)).toBe(await live(4))
+  expect(await live(3)).not.toBe(await live(4))
 })
 
 /** Seeds that once failed; what a seed draws shifts when the worlds change: the titles keep what was learnt. */

@@ -133,6 +133,7 @@ export const createPage = (parts: PageParts): Page => {
     log,
     shelf: log,
     randomId: () => draws.below(2 ** 40).toString(36),
+    clientId: () => draws.below(2 ** 32),
     currentYear: 2026,
     idle: () => new Promise((resolve) => gate.setTimer(draws.between(1, 500), resolve)),
     retryLater: (run) => void gate.setTimer(15_000, run)

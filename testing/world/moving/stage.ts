@@ -7,6 +7,7 @@ import { createClock } from '#testing/clock.ts'
 import { createInstantCrypto } from '#testing/instant-crypto.ts'
 import { createRandom, type Random } from '#testing/random.ts'
 import { createScheduler, type Scheduler } from '#testing/scheduler.ts'
+import type { Direction } from '#testing/wire.ts'
 import { type Count, type Counts, createCounts } from '#testing/world/counts.ts'
 import { createDisk, type Disk } from '#testing/world/disk.ts'
 import { createNetwork } from '#testing/world/network.ts'
@@ -18,6 +19,8 @@ import { createProfile, type Profile } from './profile.ts'
 export interface StageOptions {
   readonly seed: number
   readonly flaw?: ((parts: SyncParts) => SyncParts) | undefined
+  /** Sees every frame. */
+  readonly overhear?: (direction: Direction, bytes: Uint8Array) => void
 }
 
 /** Two profiles with a phrase each, one relay and the network between. */
@@ -41,7 +44,7 @@ export interface Stage {
   calmDown(): void
 }
 
-export const createStage = ({ seed, flaw }: StageOptions): Stage => {
+export const createStage = ({ seed, flaw, overhear }: StageOptions): Stage => {
   const scheduler = createScheduler()
   const random = createRandom(seed)
   const crypto = createInstantCrypto(random.fork())
@@ -79,7 +82,7 @@ export const createStage = ({ seed, flaw }: StageOptions): Stage => {
     random: random.fork(),
     host,
     weather: () => weather,
-    tap: () => () => undefined
+    tap: () => (direction, bytes) => overhear?.(direction, bytes)
   })
   const profile = (name: string): Profile =>
     createProfile({
