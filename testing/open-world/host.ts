@@ -1,21 +1,19 @@
-import * as Y from 'yjs'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import type { OpenLimits } from '#server/rooms/open/open-limits.ts'
 import { createOpenRelay } from '#server/rooms/open/open-relay.ts'
 import type { OpenRelay } from '#server/rooms/open/open-relay-ports.ts'
-import type { ConnectionHandle } from '#server/rooms/relay-ports.ts'
+import type { RoomName } from '#server/rooms/open-ports.ts'
 import { createMemoryRoomDisk, type MemoryRoomDisk } from '#server/storage/memory/memory-room-disk.ts'
 import type { BusEnd } from '#testing/bus.ts'
 import { WORLD_EPOCH_MS } from '#testing/clock.ts'
 import type { Random } from '#testing/random.ts'
 import type { Scheduler } from '#testing/scheduler.ts'
-import { createWire, type Wire } from '#testing/wire.ts'
+import type { Wire } from '#testing/wire.ts'
 import type { Count, Fail } from '#testing/world/counts.ts'
 import { createGate } from '#testing/world/gate.ts'
 import type { Client } from './client.ts'
 import type { Flaw } from './flaws.ts'
-import { heldIn, updateOn } from './held-bytes.ts'
-import { goneMessage, readMessage, writeBytes } from './messages.ts'
+import { createLines } from './lines.ts'
 import type { Line, Oracle } from './oracle.ts'
 import { createProcess } from './process.ts'
 import { createMergerIn, createStore } from './store.ts'
@@ -74,15 +72,13 @@ export interface HostOptions {
 const DEAD_LINE_MS = 45_000
 
 export const createHost = (options: HostOptions): Host => {
-  const { scheduler, random, weather, oracle, count, flaw } = options
-  const { cluster } = options
+  const { scheduler, random, weather, oracle, count, flaw, cluster } = options
   const disk = cluster?.disk ?? createMemoryRoomDisk()
   let relay: OpenRelay | undefined
   let gate = createGate(scheduler)
   let bus: BusEnd | undefined
   let life = 0
-  let lines: Line[] = []
-  const lineByWire = new WeakMap<Wire, Line>()
+  const lines = createLines({ ...options, roomOn: (room) => disk.rooms.get(room as RoomName) })
   let cancelTimers: (() => void)[] = []
 
   const kill = (why: string): void => {
@@ -96,11 +92,7 @@ export const createHost = (options: HostOptions): Host => {
     life++
     for (const cancel of cancelTimers) cancel()
     cancelTimers = []
-    for (const line of lines) {
-      line.isOpen = false
-      line.wire.cut()
-    }
-    lines = []
+    lines.cut()
     scheduler.after(random.between(300, 8_000), 'relay starts', start)
   }
 
@@ -135,83 +127,8 @@ export const createHost = (options: HostOptions): Host => {
     })
   }
 
-  const claimAll = (room: string, bytes: Uint8Array): Uint8Array => {
-    if (flaw !== 'claims-what-lies-behind-a-gap' || readMessage(bytes).kind !== 'step1') return bytes
-    const held = heldIn(updateOn(disk.rooms.get(room as never)))
-    const ends = [...held.structs].map(([client, runs]) => [client, runs.at(-1)?.[1] ?? 0] as const)
-    const claimed = Y.encodeStateVector(new Map(ends))
-    const step1 = writeBytes(0, claimed)
-    return new Uint8Array([0, 0, ...step1.subarray(1)])
-  }
-
-  const tell = (line: Line, bytes: Uint8Array): number => {
-    if (!line.isOpen) return 0
-    const told = claimAll(line.room, bytes)
-    const toAll = flaw === 'answer-to-everybody' && readMessage(told).kind === 'step2'
-    for (const each of toAll ? lines : [line]) {
-      if (each.room !== line.room || !each.isOpen) continue
-      oracle().sends(each, told, each.wire.relay.buffered())
-      each.wire.relay.send(told)
-    }
-    return line.wire.relay.buffered()
-  }
-
-  const takePresenceAway = (line: Line): void => {
-    if (flaw !== 'old-socket-takes-presence-away' || line.presence === undefined) return
-    const bytes = goneMessage(line.client.doc.clientID, line.presence.clock + 1_000)
-    for (const each of lines) if (each.room === line.room) tell(each, bytes)
-  }
-
-  const end = (line: Line, handle: ConnectionHandle): void => {
-    if (!line.isOpen) return
-    line.isOpen = false
-    lines = lines.filter((each) => each !== line)
-    takePresenceAway(line)
-    if (flaw !== 'forgets-who-left') handle.closed()
-  }
-
-  const dial = (client: Client, bytesPerMs: number): Wire | undefined => {
-    if (relay === undefined || gate.state() !== 'open') return undefined
-    const wire = createWire({ scheduler, random, name: client.name, bytesPerMs, weather: () => weather().wire })
-    const line: Line = {
-      client,
-      room: client.room,
-      wire,
-      isOpen: true,
-      gate,
-      asked: [],
-      presence: undefined,
-      heardAt: scheduler.now(),
-      toldAt: scheduler.now(),
-      most: 0
-    }
-    lines.push(line)
-    lineByWire.set(wire, line)
-    const socket = {
-      send: (bytes: Uint8Array) => tell(line, bytes),
-      sendPrepared: ({ bytes }: { readonly bytes: Uint8Array }) => tell(line, bytes),
-      close: (code: number) => {
-        line.isOpen = false
-        lines = lines.filter((each) => each !== line)
-        wire.relay.close(code, '')
-      }
-    }
-    const handle = relay.connect(socket, {
-      path: encodeURIComponent(client.room),
-      token: client.mayWrite ? undefined : 'read',
-      origin: undefined,
-      address: client.name
-    })
-    wire.relay.hear.message = gate.in((bytes: Uint8Array) => {
-      if (!line.isOpen) return
-      oracle().hears(line, bytes)
-      if (flaw === 'drops-an-update' && readMessage(bytes).kind === 'update' && random.chance(0.05)) return
-      handle.message(bytes)
-    })
-    wire.relay.hear.closed = gate.in(() => end(line, handle))
-    wire.relay.hear.drained = gate.in(() => line.isOpen && handle.drained())
-    return wire
-  }
+  const dial = (client: Client, bytesPerMs: number): Wire | undefined =>
+    relay === undefined || gate.state() !== 'open' ? undefined : lines.dial(relay, gate, client, bytesPerMs)
 
   const hang = (wire: Wire): void => {
     count('line went dead')
@@ -254,9 +171,9 @@ export const createHost = (options: HostOptions): Host => {
       bus?.heal()
     },
     relays: () => (relay === undefined ? [] : [relay]),
-    open: () => lines,
-    lineOf: (wire) => lineByWire.get(wire),
-    machineOf: (wire) => (lineByWire.has(wire) ? self : undefined)
+    open: lines.open,
+    lineOf: lines.of,
+    machineOf: (wire) => (lines.of(wire) === undefined ? undefined : self)
   }
   return self
 }
