@@ -4,9 +4,10 @@ import { judgeBytes } from './bounds.ts'
 import { contentOf } from './contents.ts'
 import type { Counts } from './counts.ts'
 import type { Device } from './device.ts'
-import { markOf, planLife } from './life.ts'
+import { planLife } from './life.ts'
 import { heal, present } from './rest.ts'
 import { createWorld, PATHS, RELAY, type World, type WorldFlaws } from './world.ts'
+import { markOf } from './writing.ts'
 
 /** One seed from its first breath to the judgement. */
 export interface Outcome {

@@ -1,11 +1,10 @@
 import type { Random } from '#testing/random.ts'
-import type { Device } from '#testing/world/device.ts'
-import { BLOWS, DEEDS, type Deed, draw } from '#testing/world/life.ts'
+import { BLOWS, DEEDS, type Deed } from '#testing/world/deeds.ts'
+import { draw } from '#testing/world/life.ts'
+import { awake } from '#testing/world/writing.ts'
 import { NAMES, type RelaysWorld } from './world.ts'
 
 /** What befalls a world of two relays: all that befalls one, and that relays are added, left, wiped and gone for ever. */
-
-const awake = (world: RelaysWorld): readonly Device[] => world.devices().filter((device) => device.isAwake())
 
 /** The relay that somebody keeps to, whatever happens. */
 const standing = (world: RelaysWorld) => world.sites.filter((site) => !site.isGone())
