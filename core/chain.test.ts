@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import { createEncoder, toUint8Array, writeUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { expect, test } from 'vitest'
-import { bytesToHex } from './bytes.ts'
+import { asciiToBytes, bytesToHex, hexToBytes } from './bytes.ts'
 import { EMPTY_CHAIN_HASH, nextChainHash } from './chain.ts'
 import { anyBytes, anyRoot, anySeq, anyShard } from './codec.arbitrary.ts'
 
@@ -36,4 +37,27 @@ test('[CH2] digests alone carry the chain on', () => {
     digests[2] ?? EMPTY_CHAIN_HASH
   )
   expect(resumed).toEqual(hashes[3])
+})
+
+test('[CH1] what is hashed is written as every other record is, up to the largest seq', () => {
+  fc.assert(
+    fc.property(
+      anyRoot,
+      anyShard,
+      fc.maxSafeNat(),
+      anyBytes(16),
+      anyBytes(32),
+      (root, shard, seq, previous, digest) => {
+        const encoder = createEncoder()
+        writeVarUint8Array(encoder, asciiToBytes('council.sealed.1 chain'))
+        writeVarUint8Array(encoder, asciiToBytes(root))
+        writeUint8Array(encoder, hexToBytes(shard))
+        writeVarUint(encoder, seq)
+        writeUint8Array(encoder, previous)
+        writeUint8Array(encoder, digest)
+        const expected = sha256(toUint8Array(encoder)).slice(0, 16)
+        expect(nextChainHash(sha256, { root, shard, seq: seq as never }, previous, digest)).toEqual(expected)
+      }
+    )
+  )
 })

@@ -78,7 +78,10 @@ export const createRows = (db: Database.Database) => {
   const entriesAfter = db.prepare<[number, number], EntryRow>(
     'SELECT seq, digest, hash, bytes FROM entry WHERE shard = ? AND seq > ? ORDER BY seq'
   )
-  const addEntry = db.prepare('INSERT INTO entry (shard, seq, digest, hash, bytes) VALUES (?, ?, ?, ?, ?)')
+  const addEntry = db.prepare(
+    `INSERT INTO entry (shard, seq, digest, hash, bytes) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (shard, digest) DO NOTHING`
+  )
   const bytesBetween = db.prepare<[number, number, number], { bytes: number }>(
     'SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM entry WHERE shard = ? AND seq > ? AND seq <= ?'
   )
@@ -108,12 +111,14 @@ export const createRows = (db: Database.Database) => {
     dropShard(id: number): void {
       for (const statement of dropped) statement.run(id)
     },
-    moveHead: (id: number, to: Seq, hash: Uint8Array) => moveHead.run(to, hash, id),
+    moveHead: (id: number, to: number, hash: Uint8Array) => moveHead.run(to, hash, id),
     setSnapshot: (id: number, from: Seq, to: Seq, size: number) => setSnapshot.run(from, to, size, id),
     seqOf: (id: number, digest: Uint8Array) => seqOf.get(id, digest)?.seq,
     link: (id: number, at: number) => link.get(id, at),
     entriesAfter: (id: number, after: number) => entriesAfter.iterate(id, after),
-    addEntry: (id: number, entry: NewEntryRow) => addEntry.run(id, entry.seq, entry.digest, entry.hash, entry.bytes),
+    /** @returns false where the shard has it already. */
+    addEntry: (id: number, entry: NewEntryRow): boolean =>
+      addEntry.run(id, entry.seq, entry.digest, entry.hash, entry.bytes).changes === 1,
     bytesBetween: (id: number, after: number, upTo: number) => bytesBetween.get(id, after, upTo)?.bytes ?? 0,
     part: (id: number, to: number, index: number) => part.get(id, to, index)?.bytes,
     addPart: (id: number, to: number, index: number, bytes: Uint8Array) => addPart.run(id, to, index, bytes),

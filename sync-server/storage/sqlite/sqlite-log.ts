@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '#core/result.ts'
 import type { UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Appended, EntryLog, EntryLogAdmin, NewEntries, StoreFailure } from '#server/rooms/ports.ts'
-import type { AppendedSeqs } from './appending.ts'
+import { packPushes, unpackAnswer } from './entry-batch.ts'
 import { createSqliteUpdateLog } from './sqlite-update-log.ts'
 import { startStoreThread } from './store-thread.ts'
 import type { StoreCalls, StoreVerb } from './worker-messages.ts'
@@ -38,12 +38,6 @@ export interface SqliteLog extends EntryLog, EntryLogAdmin {
 /** What the y-websocket documents in use need at the most, with room for a compaction's two copies. */
 const ROOM_BYTES = 64_000_000
 
-const withBytes = (request: NewEntries | undefined, { seqs, hash, fresh }: AppendedSeqs): Appended => ({
-  seqs,
-  hash,
-  fresh: fresh.map(({ index, ...entry }) => ({ ...entry, bytes: request?.entries[index] ?? new Uint8Array() }))
-})
-
 const asStoreFailure = (cause: unknown): { readonly ok: false; readonly error: StoreFailure } =>
   err({ kind: 'store', reason: cause instanceof Error ? cause.message : String(cause) })
 
@@ -71,9 +65,10 @@ export const openSqliteLog = async (options: SqliteLogOptions): Promise<Result<S
   }
 
   const append = async (batch: readonly NewEntries[]): Promise<readonly Result<Appended, StoreFailure>[]> => {
+    const packed = packPushes(batch)
     try {
-      const results = await call('append', batch)
-      return results.map((result, index) => (result.ok ? ok(withBytes(batch[index], result.value)) : result))
+      const answer = await thread.call('append', [packed], [packed.buffer])
+      return answer.ok ? unpackAnswer(batch, answer.value) : batch.map(() => answer)
     } catch (cause) {
       return batch.map(() => asStoreFailure(cause))
     }

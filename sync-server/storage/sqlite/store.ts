@@ -11,6 +11,7 @@ import { createErasing } from './erasing.ts'
 import { asStoreFailure } from './failure.ts'
 import { createGraveyard } from './graveyard.ts'
 import type { Ledger, LedgerLine } from './ledger.ts'
+import { createRootCache } from './root-cache.ts'
 import { createRows, type EntryRow, type ShardRow } from './rows.ts'
 import { createShards, own } from './shards.ts'
 
@@ -38,7 +39,8 @@ export const createStore = ({ db, ledger, ledgerLines, rootBytes }: StoreOptions
   const graveyard = createGraveyard(db)
   const shards = createShards(rows)
   const { erasedProof, refuse, hashAt, shardOf, headOf } = shards
-  const append = createAppending(db, rows, shards, rootBytes)
+  const cache = createRootCache(rows)
+  const append = createAppending({ db, rows, shards, cache, rootBytes })
   const erase = createErasing({ db, rows, shards, ledger, ledgerLines })
 
   const adopt = db.transaction(
@@ -133,16 +135,23 @@ export const createStore = ({ db, ledger, ledgerLines, rootBytes }: StoreOptions
 
   return {
     root: (root: RootId) => attempt(() => readRoot(root)),
-    adopt: (root: RootId, epoch: number, certificate: Uint8Array) =>
-      attempt(() => adopt.immediate(root, epoch, certificate)),
+    adopt(root: RootId, epoch: number, certificate: Uint8Array) {
+      cache.forget(root)
+      return attempt(() => adopt.immediate(root, epoch, certificate))
+    },
     append,
     readAfter: (...given: Parameters<typeof readAfter>) => attempt(() => readAfter(...given)),
     readSnapshot: (...given: Parameters<typeof readSnapshot>) => attempt(() => readSnapshot(...given)),
     head: (ref: ShardRef) => attempt(() => head(ref)),
     heads: (refs: readonly ShardRef[]) => refs.map((ref) => attempt(() => head(ref))),
-    snapshot: (ref: ShardRef, epoch: number, next: StoredSnapshot, now: number) =>
-      attempt(() => swap.immediate(ref, epoch, next, now)),
-    erase: (proof: ErasureProof, erasedAt: number) => attempt(() => erase(proof, erasedAt)),
+    snapshot(ref: ShardRef, epoch: number, next: StoredSnapshot, now: number) {
+      cache.forget(ref.root)
+      return attempt(() => swap.immediate(ref, epoch, next, now))
+    },
+    erase(proof: ErasureProof, erasedAt: number) {
+      cache.forget(proof.scope.root)
+      return attempt(() => erase(proof, erasedAt))
+    },
     purge: (before: number) => graveyard.purge(before),
     usage: (limit: number) => rows.usage(limit)
   }
