@@ -7,10 +7,10 @@ import { createAuthor, openSealed, type Place, pushFrame, sealedRoot, snapshotFr
 import { encodePrepends, FIRST_CLIENT } from './updates.ts'
 import type { Figures, Setting } from './workload.ts'
 
-/** D by the sealed protocol: 20,000 updates pushed one by one, a snapshot as a device writes it, then the joins. */
+/** D by the sealed protocol: 20,000 updates, each an entry of its own, a snapshot as a device writes it, then the joins. */
 
-/** The relay takes 64 pushes that wait a socket; a device sends fewer at a time. */
-const IN_FLIGHT = 48
+/** As the app sends what waits: as many entries as a PUSH takes, and the next PUSH when that is acknowledged. */
+const ENTRIES_PER_PUSH = 256
 
 interface Shape {
   readonly updates: number
@@ -38,14 +38,13 @@ const isWhole = (
 
 const ingest = async (server: RunningServer, root: Root, shard: Uint8Array, { updates, width }: Shape) => {
   const { author, first } = createAuthor(root, shard)
-  const frames = [pushFrame(shard, 1, first)]
-  for (let n = 0; n < updates; n++) {
-    const entry = author.entry(KIND.update, encodePrepends(FIRST_CLIENT, n, 1, width))
-    frames.push(pushFrame(shard, n + 2, entry))
-  }
+  const entries = [first]
+  for (let n = 0; n < updates; n++) entries.push(author.entry(KIND.update, encodePrepends(FIRST_CLIENT, n, 1, width)))
+  const frames: Buffer[] = []
+  for (let from = 0; from < entries.length; from += ENTRIES_PER_PUSH)
+    frames.push(pushFrame(shard, frames.length + 1, ...entries.slice(from, from + ENTRIES_PER_PUSH)))
   let seen = 0
   let acked = 0
-  let next = 0
   let last: Place = { seq: 0, hash: new Uint8Array(16) }
   const reader = await openSealed({ server, root, shard, onEntry: () => seen++ })
   const writer = await openSealed({
@@ -54,14 +53,13 @@ const ingest = async (server: RunningServer, root: Root, shard: Uint8Array, { up
     shard,
     onAck(place) {
       last = place.seq > last.seq ? place : last
-      acked++
-      const frame = frames[next++]
+      const frame = frames[++acked]
       if (frame !== undefined) writer.socket.sendFrame(frame)
     }
   })
   const window = openWindow(server)
-  while (next < IN_FLIGHT) writer.socket.sendFrame(frames[next++] as Buffer)
-  const isThere = await until(() => seen >= updates && acked > updates, 120_000)
+  writer.socket.sendFrame(frames[0] as Buffer)
+  const isThere = await until(() => seen >= updates && acked === frames.length, 120_000)
   const { cpu, seconds, load } = window.close()
   const refusals = writer.refusals() + reader.refusals()
   reader.close()

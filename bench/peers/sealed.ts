@@ -89,9 +89,9 @@ export interface SealedClient {
   close(): void
 }
 
-/** One PUSH of one entry, framed. */
-export const pushFrame = (shard: Uint8Array, ref: number, entry: Uint8Array): Buffer =>
-  clientFrame(write.push(0, shard, ref, [entry]))
+/** One PUSH, framed. */
+export const pushFrame = (shard: Uint8Array, ref: number, ...entries: readonly Uint8Array[]): Buffer =>
+  clientFrame(write.push(0, shard, ref, entries))
 
 /** Resolves at HEAD: proven, subscribed and with everything there. */
 export const openSealed = async (options: SealedOptions): Promise<SealedClient> => {
