@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
-import { createHouse, JOURNAL } from './devices.fixture.ts'
+import { createHouse } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 
 test('[DV24] a relay that was never asked gets what another one has confirmed, also where the sealed bytes are gone', async () => {
   const house = createHouse(82)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createHouse, meanwhile, type TestDevice, wire } from './devices.fixture.ts'
+import { createHouse, type TestDevice } from './devices.fixture.ts'
+import { meanwhile, wire } from './wired.fixture.ts'
 
 const rootOf = async (device: TestDevice): Promise<string> => {
   const current = await device.vault.current()

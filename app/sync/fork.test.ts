@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { createMemoryDatabase } from '#app/log/memory.ts'
 import { bytesToHex } from '#core/bytes.ts'
 import { createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
-import { createHouse, JOURNAL, type TestDevice } from './devices.fixture.ts'
+import { createHouse, type TestDevice } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 
 type House = ReturnType<typeof createHouse>
 

@@ -3,7 +3,8 @@ import type { Keyholder } from '#app/vault/ports.ts'
 import { EMPTY_CHAIN_HASH } from '#core/chain.ts'
 import { ENTRY_KIND } from '#core/entry.ts'
 import { seq } from '#core/ids.ts'
-import { createHouse, JOURNAL, type TestDevice } from './devices.fixture.ts'
+import { createHouse, type TestDevice } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 
 type House = ReturnType<typeof createHouse>
 

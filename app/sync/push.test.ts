@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { bytesToHex } from '#core/bytes.ts'
 import type { DeviceFrame } from '#core/frames.ts'
 import { createRandom } from '#testing/random.ts'
-import { createHouse, type House, JOURNAL } from './devices.fixture.ts'
+import { createHouse, type House } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 import { sha256 } from './relay.fixture.ts'
 
 const pushes = (house: House): readonly Extract<DeviceFrame, { readonly type: 'push' }>[] =>

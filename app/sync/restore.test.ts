@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { createHouse, KEYRING, meanwhile, type TestDevice, wire } from './devices.fixture.ts'
+import { createHouse, type TestDevice } from './devices.fixture.ts'
+import { KEYRING } from './notebook.fixture.ts'
 import { RELAY } from './relay.fixture.ts'
+import { meanwhile, wire } from './wired.fixture.ts'
 
 const wordsOf = async (device: TestDevice): Promise<readonly string[]> => {
   const words = await device.vault.phrase()

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import type { RelayName } from '#app/store/ports.ts'
 import { bytesToHex } from '#core/bytes.ts'
 import { createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
-import { createHouse, type House, JOURNAL, meanwhile, wire } from './devices.fixture.ts'
+import { createHouse, type House } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 import type { TestRelay } from './relay.fixture.ts'
 import { holdsEverything } from './status.ts'
+import { meanwhile, wire } from './wired.fixture.ts'
 
 const SECOND = 'second.test'
 
@@ -25,11 +27,25 @@ const at = async (house: House, name: string, setting: string, database?: Parame
 
 const BOTH = `https://relay.test https://${SECOND}`
 
-test('[DV29] a relay that is added gets everything, and a new device finds all of it there alone', async () => {
-  const house = createHouse(101)
+/** Two relays that know nothing of each other, and a device that is on both of them unless it is said. */
+const twoRelays = async (seed: number, setting = BOTH) => {
+  const house = createHouse(seed)
   const second = house.relayAt(SECOND)
   second.restart()
-  const alice = await at(house, 'alice', '')
+  const alice = await at(house, 'alice', setting)
+  return { house, second, alice }
+}
+
+const ONE = { one: 'a quiet morning' }
+const TWO = { two: 'from the other side' }
+
+const writeOne = async ({ house, alice }: Awaited<ReturnType<typeof twoRelays>>): Promise<void> => {
+  await alice.device.write('one', ONE.one)
+  await settled(house)
+}
+
+test('[DV29] a relay that is added gets everything, and a new device finds all of it there alone', async () => {
+  const { house, alice } = await twoRelays(101, '')
   for (const id of ['one', 'two', 'three']) {
     await alice.device.write(id, `line ${id}`)
     await settled(house)
@@ -50,15 +66,12 @@ test('[DV29] a relay that is added gets everything, and a new device finds all o
 })
 
 test('[DV29] what a device brings to one relay is carried to the other as it was sealed, once', async () => {
-  const house = createHouse(102)
-  const second = house.relayAt(SECOND)
-  second.restart()
-  const alice = await at(house, 'alice', BOTH)
-  await alice.device.write('one', 'a quiet morning')
-  await settled(house)
+  const world = await twoRelays(102)
+  const { house, second, alice } = world
+  await writeOne(world)
   const bob = await at(house, 'bob', `https://${SECOND}`)
   await settled(house)
-  await bob.device.write('two', 'from the other side')
+  await bob.device.write('two', TWO.two)
   await house.pass(5_100)
   const before = alice.sync.get().relays.map(holdsEverything)
   await settled(house)
@@ -68,16 +81,13 @@ test('[DV29] what a device brings to one relay is carried to the other as it was
   expect(before).toEqual([false, true])
   const carol = await at(house, 'carol', '')
   await settled(house)
-  expect(await carol.device.read()).toEqual({ one: 'a quiet morning', two: 'from the other side' })
+  expect(await carol.device.read()).toEqual({ ...ONE, ...TWO })
 })
 
 test('[DV30] a relay that is away is told with what waits for it; it gets the very bytes when it is back', async () => {
-  const house = createHouse(103)
-  const second = house.relayAt(SECOND)
-  second.restart()
-  const alice = await at(house, 'alice', BOTH)
-  await alice.device.write('one', 'a quiet morning')
-  await settled(house)
+  const world = await twoRelays(103)
+  const { house, second, alice } = world
+  await writeOne(world)
   second.stop()
   await alice.device.write('two', 'an evening')
   await settled(house)
@@ -93,29 +103,23 @@ test('[DV30] a relay that is away is told with what waits for it; it gets the ve
 })
 
 test('[DV29] a wiped relay is filled from what came by the other', async () => {
-  const house = createHouse(104)
-  const second = house.relayAt(SECOND)
-  second.restart()
-  const alice = await at(house, 'alice', BOTH)
+  const { house, second, alice } = await twoRelays(104)
   const bob = await at(house, 'bob', '')
-  await alice.device.write('one', 'a quiet morning')
-  await bob.device.write('two', 'from the other side')
+  await alice.device.write('one', ONE.one)
+  await bob.device.write('two', TWO.two)
   await settled(house)
   second.restart(createMemoryDisk())
   await settled(house)
   house.relay.stop()
   const carol = await at(house, 'carol', `https://${SECOND}`)
   await settled(house)
-  expect(await carol.device.read()).toEqual({ one: 'a quiet morning', two: 'from the other side' })
+  expect(await carol.device.read()).toEqual({ ...ONE, ...TWO })
 })
 
 test('[DV33] nothing more goes to a relay that was removed, and nothing waits for it', async () => {
-  const house = createHouse(105)
-  const second = house.relayAt(SECOND)
-  second.restart()
-  const alice = await at(house, 'alice', BOTH)
-  await alice.device.write('one', 'a quiet morning')
-  await settled(house)
+  const world = await twoRelays(105)
+  const { house, alice } = world
+  await writeOne(world)
   await alice.sync.removeRelay('relay.test')
   await house.pass(1_000)
   const held = entriesAt(house.relay).length
@@ -131,14 +135,11 @@ test('[DV33] nothing more goes to a relay that was removed, and nothing waits fo
   expect(alice.sync.get().relays.map(holdsEverything)).toEqual([true, true])
   const bob = await at(house, 'bob', '')
   await settled(house)
-  expect(await bob.device.read()).toEqual({ one: 'a quiet morning', two: 'only there' })
+  expect(await bob.device.read()).toEqual({ ...ONE, two: 'only there' })
 })
 
 test('[DV32] everything is erased at each relay; one that is away is owed it, and told when it is back', async () => {
-  const house = createHouse(106)
-  const second = house.relayAt(SECOND)
-  second.restart()
-  const alice = await at(house, 'alice', BOTH)
+  const { house, second, alice } = await twoRelays(106)
   await alice.device.write('one', 'to be forgotten')
   await settled(house)
   second.stop()
@@ -160,12 +161,9 @@ test('[DV32] everything is erased at each relay; one that is away is owed it, an
 })
 
 test('[DV31] live things go to a relay that answers', async () => {
-  const house = createHouse(107)
-  const second = house.relayAt(SECOND)
-  second.restart()
-  const alice = await at(house, 'alice', BOTH)
-  await alice.device.write('one', 'a quiet morning')
-  await settled(house)
+  const world = await twoRelays(107)
+  const { house, second, alice } = world
+  await writeOne(world)
   const first = alice.live.get()
   expect(['wss://relay.test', `wss://${SECOND}`]).toContain(first)
   if (first === 'wss://relay.test') house.relay.stop()

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { ENTRY_KIND, encodeSnapshotBody } from '#core/entry.ts'
 import { seq } from '#core/ids.ts'
 import { createRandom } from '#testing/random.ts'
-import { createHouse, JOURNAL, type TestDevice } from './devices.fixture.ts'
+import { createHouse, type TestDevice } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 
 type House = ReturnType<typeof createHouse>
 

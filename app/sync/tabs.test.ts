@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { createHouse, type TestDevice, wire } from './devices.fixture.ts'
+import { createHouse, type TestDevice } from './devices.fixture.ts'
 import type { TabChannel } from './tabs.ts'
+import { wire } from './wired.fixture.ts'
 
 /** Tabs of one browser that hear each other, each behind the other's back. */
 const createChannels = (count: number): readonly TabChannel[] => {
