@@ -41,7 +41,7 @@ const appendRow = async (text: string): Promise<number> => {
   for (const each of [mine, other]) {
     if (each?.ok === false) say(`refused ${each.error.kind}`)
   }
-  return mine?.ok ? mine.value : 0
+  return mine?.ok ? mine.value.seq : 0
 }
 
 const loaded = await updates.load(room)
@@ -67,7 +67,8 @@ for (;;) {
   say(`row ${seq}`)
   const staged = await writing
   say(staged.ok ? `staged ${base.upto}` : `refused ${staged.error.kind}`)
-  const adopted = await updates.adopt(room, upto, base.upto)
+  if (!staged.ok) continue
+  const adopted = await updates.adopt(room, upto, staged.value)
   if (!adopted.ok) throw new Error(adopted.error.kind)
   upto = base.upto
   say(`adopted ${upto}`)

@@ -1,5 +1,5 @@
 import type { Result } from '#core/result.ts'
-import type { Base, Merger, UpdateFacts, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { Base, Merger, SequencedUpdate, UpdateFacts } from '#server/rooms/open-ports.ts'
 import { diffUpdate, mergeUpdates, readUpdate } from '#server/rooms/yjs.ts'
 import { rebuild } from './rebuilding.ts'
 
@@ -8,7 +8,7 @@ export interface MergeCalls {
   inspect(update: Uint8Array): Result<UpdateFacts, 'undecodable'>
   merge(updates: readonly Uint8Array[]): Uint8Array
   diff(update: Uint8Array, stateVector: Uint8Array): Uint8Array
-  rebuild(base: Uint8Array | undefined, rows: readonly UpdateRow[]): Result<Base, 'undecodable' | 'differs'>
+  rebuild(base: Uint8Array | undefined, rows: readonly SequencedUpdate[]): Result<Base, 'undecodable' | 'differs'>
 }
 
 export type MergeVerb = keyof MergeCalls

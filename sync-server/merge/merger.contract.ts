@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import type { Merger, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { Merger, SequencedUpdate } from '#server/rooms/open-ports.ts'
 import { mergeUpdates, readUpdate } from '#server/rooms/yjs.ts'
 import { contentOf, documentOf, editDocument, makeHistory } from '#testing/open-world/edits.ts'
 import { createRandom, type Random } from '#testing/random.ts'
@@ -21,7 +21,7 @@ const expectSame = (doc: Y.Doc, plain: Y.Doc): void => {
 
 const deletionsOf = (doc: Y.Doc) => Y.decodeUpdate(Y.encodeStateAsUpdate(doc)).ds
 
-const rowsOf = (updates: readonly Uint8Array[], after = 0): UpdateRow[] =>
+const rowsOf = (updates: readonly Uint8Array[], after = 0): SequencedUpdate[] =>
   updates.map((bytes, index) => ({ seq: after + index + 1, bytes }))
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
@@ -40,7 +40,7 @@ export const mergerContract = (name: string, create: () => Merger): void => {
     const merger = create()
     afterAll(() => merger.close())
 
-    const rebuilt = async (base: Uint8Array | undefined, rows: readonly UpdateRow[]) => {
+    const rebuilt = async (base: Uint8Array | undefined, rows: readonly SequencedUpdate[]) => {
       const result = await merger.rebuild(base, rows)
       if (!result.ok) throw new Error(result.error)
       return result.value

@@ -1,6 +1,6 @@
 import { bytesEqual } from '#core/bytes.ts'
 import { err, ok, type Result } from '#core/result.ts'
-import type { Base, UpdateFacts, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { Base, SequencedUpdate, UpdateFacts } from '#server/rooms/open-ports.ts'
 import { collectGarbage, emptyUpdate, encodeStateVector, mergeUpdates, readUpdate } from '#server/rooms/yjs.ts'
 
 type Runs = UpdateFacts['runs']
@@ -70,7 +70,7 @@ const clocksOf = (runs: Runs): Map<number, number> => {
  */
 export const rebuild = (
   base: Uint8Array | undefined,
-  rows: readonly UpdateRow[],
+  rows: readonly SequencedUpdate[],
   collect: (update: Uint8Array) => Uint8Array = collectGarbage
 ): Result<Base, 'undecodable' | 'differs'> => {
   const all = [...(base === undefined ? [] : [base]), ...rows.map(({ bytes }) => bytes)]

@@ -7,7 +7,10 @@ const origin = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
 const bytes = (...list: number[]): Uint8Array => new Uint8Array(list)
 
 const EXAMPLES: readonly (readonly [message: RelayMessage, body: string])[] = [
-  [{ kind: 'hint', seq: 300, rows: [bytes(7), bytes(8, 9)] }, '01 ac02 02 01 07 02 0809'],
+  [
+    { kind: 'hint', seq: 300, mark: 2 ** 48 - 1, before: 128, rows: [bytes(7), bytes(8, 9)] },
+    '01 ac02 ffffffffffff3f 8001 02 01 07 02 0809'
+  ],
   [
     { kind: 'presence', full: true, asks: true, order: 5, released: [200], update: bytes(1, 1, 0) },
     '02 03 05 01 c801 03 010100'

@@ -21,8 +21,7 @@ export interface EphemeralFrame {
 }
 
 export type RelayMessage =
-  /** A room or shard has grown up to `seq`. `rows`: the newest ones, the last of which is `seq`; perhaps none. */
-  | { readonly kind: 'hint'; readonly seq: number; readonly rows: readonly Uint8Array[] }
+  | HintMessage
   | PresenceMessage
   /** Clients that this relay holds for gone, with the clock they have to exceed. */
   | { readonly kind: 'departed'; readonly clients: readonly (readonly [client: number, clock: number])[] }
@@ -35,6 +34,17 @@ export type RelayMessage =
   | { readonly kind: 'alive' }
   /** It leaves in order: what it brought leaves with it. */
   | { readonly kind: 'left' }
+
+/** A room or shard has grown up to `seq`. */
+export interface HintMessage {
+  readonly kind: 'hint'
+  readonly seq: number
+  /** Of the room's row at `seq`, and of the one before `rows`: whose history differs passes them over. 0 of a shard, whose entries are a chain. */
+  readonly mark: number
+  readonly before: number
+  /** The newest ones, the last of which is `seq`; perhaps none. */
+  readonly rows: readonly Uint8Array[]
+}
 
 /** Presence of a relay's own sockets in a room. */
 export interface PresenceMessage {
@@ -60,6 +70,8 @@ const writeBody = (to: Encoder, message: RelayMessage): void => {
   switch (message.kind) {
     case 'hint':
       writeVarUint(to, message.seq)
+      writeVarUint(to, message.mark)
+      writeVarUint(to, message.before)
       writeVarUint(to, message.rows.length)
       for (const row of message.rows) writeVarUint8Array(to, row)
       return
@@ -114,7 +126,13 @@ const readList = <Item>(from: Decoder, read: () => Item): Item[] => {
 const readBody = (kind: (typeof KINDS)[number], from: Decoder): RelayMessage => {
   switch (kind) {
     case 'hint':
-      return { kind, seq: readVarUint(from), rows: readList(from, () => readVarUint8Array(from)) }
+      return {
+        kind,
+        seq: readVarUint(from),
+        mark: readVarUint(from),
+        before: readVarUint(from),
+        rows: readList(from, () => readVarUint8Array(from))
+      }
     case 'presence': {
       const flags = readUint8(from)
       const order = readVarUint(from)

@@ -192,7 +192,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       across?.following.stood(place, head)
     },
     announce(root, shard, seq) {
-      publish({ root, shard }, { kind: 'hint', seq, rows: [] })
+      publish({ root, shard }, { kind: 'hint', seq, mark: 0, before: 0, rows: [] })
     },
     present: (root, shard, frames) => publish({ root, shard }, { kind: 'ephemeral', frames }),
     stands({ root, shard, seen }, seq) {
@@ -216,7 +216,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       for (const place of places.values()) {
         publish(place, { kind: 'peers', count: place.counts.size, asks: true })
         // Whatever was appended here while nothing went out.
-        if (place.seen > 0) publish(place, { kind: 'hint', seq: place.seen, rows: [] })
+        if (place.seen > 0) publish(place, { kind: 'hint', seq: place.seen, mark: 0, before: 0, rows: [] })
       }
     }
   }

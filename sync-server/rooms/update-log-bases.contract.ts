@@ -6,6 +6,7 @@ import {
   baseTo,
   bytes,
   headOf,
+  NO_STAGE,
   outcome,
   type Place,
   replace,
@@ -47,19 +48,30 @@ export const updateLogBases = (place: Place): void => {
   test('[UL7] only who expects the current base, and staged the next, replaces it', () =>
     withLog(place, async (log) => {
       await appendTo(log, a, 'one', 'two', 'three')
-      expect(outcome(await log.adopt(a, 0, 2))).toBe('cas')
-      value(await log.stage(a, baseTo(2)))
+      expect(outcome(await log.adopt(a, 0, NO_STAGE))).toBe('cas')
+      const second = value(await log.stage(a, baseTo(2)))
       const before = value(await log.load(a))
-      expect(outcome(await log.adopt(a, 1, 2))).toBe('cas')
-      expect(outcome(await log.adopt(a, 0, 3))).toBe('cas')
+      expect(outcome(await log.adopt(a, 1, second))).toBe('cas')
+      expect(outcome(await log.adopt(a, 0, NO_STAGE))).toBe('cas')
       expect(value(await log.load(a))).toEqual(before)
-      value(await log.adopt(a, 0, 2))
-      expect(outcome(await log.adopt(a, 0, 2))).toBe('cas')
-      expect(outcome(await log.adopt(a, 2, 2))).toBe('cas')
-      value(await log.stage(a, baseTo(3)))
-      expect(outcome(await log.adopt(a, 0, 3))).toBe('cas')
+      value(await log.adopt(a, 0, second))
+      expect(outcome(await log.adopt(a, 0, second))).toBe('cas')
+      expect(outcome(await log.adopt(a, 2, second))).toBe('cas')
+      const third = value(await log.stage(a, baseTo(3)))
+      expect(outcome(await log.adopt(a, 0, third))).toBe('cas')
       expect(value(await log.load(a)).base?.upto).toBe(2)
-      value(await log.adopt(a, 2, 3))
+      value(await log.adopt(a, 2, third))
+    }))
+
+  test('[UL23] of two who staged up to one seq nobody adopts what the other staged', () =>
+    withLog(place, async (log) => {
+      await appendTo(log, a, 'one', 'two', 'three')
+      const mine = value(await log.stage(a, baseTo(2, bytes('built by the one'))))
+      const theirs = value(await log.stage(a, baseTo(2, bytes('built by the other'))))
+      expect(outcome(await log.adopt(a, 0, mine))).toBe('cas')
+      expect(value(await log.load(a)).base).toBeUndefined()
+      value(await log.adopt(a, 0, theirs))
+      expect(value(await log.readBase(a, 2))).toEqual(bytes('built by the other'))
     }))
 
   test('[UL8] a base that ends beyond the head or not after the current one is not staged', () =>
@@ -76,12 +88,11 @@ export const updateLogBases = (place: Place): void => {
   test('[UL9] staging again drops what was staged', () =>
     withLog(place, async (log) => {
       await appendTo(log, a, 'one', 'two', 'three')
-      value(await log.stage(a, baseTo(2)))
+      const dropped = value(await log.stage(a, baseTo(2)))
       value(await log.stage(a, baseTo(3)))
       expect(value(await log.readBase(a, 2))).toBeUndefined()
-      expect(outcome(await log.adopt(a, 0, 2))).toBe('cas')
-      value(await log.stage(a, baseTo(3, bytes('another base to 3'))))
-      value(await log.adopt(a, 0, 3))
+      expect(outcome(await log.adopt(a, 0, dropped))).toBe('cas')
+      await replace(log, a, 0, baseTo(3, bytes('another base to 3')))
       expect(value(await log.readBase(a, 3))).toEqual(bytes('another base to 3'))
     }))
 
@@ -92,12 +103,12 @@ export const updateLogBases = (place: Place): void => {
       const staging = log.stage(a, baseTo(1, large(3)))
       const seqs = await Promise.all(['two', 'three', 'four'].map((text) => appendTo(log, a, text)))
       expect(seqs).toEqual([[2], [3], [4]])
-      value(await staging)
+      const first = value(await staging)
       expect(Buffer.compare(value(await log.readBase(a, 1)) ?? bytes(''), large(3))).toBe(0)
-      value(await log.adopt(a, 0, 1))
+      value(await log.adopt(a, 0, first))
       expect(await appendTo(log, a, 'five')).toEqual([5])
-      value(await log.stage(a, baseTo(5, large(5))))
-      const [read, adopted] = await Promise.all([log.readBase(a, 1), log.adopt(a, 1, 5)])
+      const fifth = value(await log.stage(a, baseTo(5, large(5))))
+      const [read, adopted] = await Promise.all([log.readBase(a, 1), log.adopt(a, 1, fifth)])
       value(adopted)
       // Whoever reads the old base while it goes gets all of it or nothing.
       const old = value(read)

@@ -28,7 +28,7 @@ export const updateLogSpace = (place: Place): void => {
           { room: a, bytes: bytes('small', 100) }
         ])
         expect(results.map(outcome)).toEqual(['room-full', 'accepted', 'accepted'])
-        expect(value(results[2])).toBe(3)
+        expect(value(results[2]).seq).toBe(3)
         expect(outcome(await log.stage(a, baseTo(2, bytes('s', 1_001))))).toBe('room-full')
         await replace(log, a, 0, baseTo(2, bytes('s', 100)))
         expect(outcome((await log.append([{ room: a, bytes: bytes('z', 801) }]))[0])).toBe('room-full')
@@ -77,7 +77,7 @@ export const updateLogSpace = (place: Place): void => {
       expect(value(await log.load(a))).toMatchObject({ head: 1, tailBytes: 3 })
       expect(value(await log.load(b))).toEqual(EMPTY)
       await giveBack()
-      expect(value((await log.append([{ room: a, bytes: noise }]))[0])).toBe(2)
+      expect(value((await log.append([{ room: a, bytes: noise }]))[0]).seq).toBe(2)
       await replace(log, a, 0, baseTo(1, noise))
     }))
 }

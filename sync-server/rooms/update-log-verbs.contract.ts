@@ -1,4 +1,5 @@
-import type { Base, OpenStoreFailure, RoomName, UpdateLog } from './open-ports.ts'
+import { expect } from 'vitest'
+import type { Base, OpenStoreFailure, RoomName, StageId, UpdateLog } from './open-ports.ts'
 
 /** A store's disk: opened several times, one after the other. */
 export interface UpdateLogPlace {
@@ -6,6 +7,8 @@ export interface UpdateLogPlace {
   open(roomBytes?: number): Promise<UpdateLog & { close(): Promise<void> }>
   /** Makes the disk full for the log that is open, and gives the room back. */
   fill(): Promise<() => Promise<void>>
+  /** Copies what is durable. @returns puts the copy back, while no log is open */
+  copy(): Promise<() => Promise<void>>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -35,17 +38,19 @@ export const baseTo = (upto: number, body = bytes(`base to ${upto}`)): Base => (
   deletes: bytes(`deletes at ${upto}`),
   bytes: body
 })
-export const headOf = ({ bytes: body, ...head }: Base) => ({ ...head, size: body.byteLength })
+export const headOf = ({ bytes: body, ...head }: Base) => ({ ...head, size: body.byteLength, mark: expect.any(Number) })
+
+/** No staging is of this id. */
+export const NO_STAGE = 1_000_000 as StageId
 
 export const appendTo = async (log: UpdateLog, room: RoomName, ...texts: readonly string[]): Promise<number[]> =>
-  (await log.append(texts.map((text) => ({ room, bytes: bytes(text) })))).map((each) => value(each))
+  (await log.append(texts.map((text) => ({ room, bytes: bytes(text) })))).map((each) => value(each).seq)
 
 export const rowsOf = async (log: UpdateLog, room: RoomName, after = 0, limit = 1e9): Promise<[number, string][]> =>
   value(await log.readAfter(room, after, limit)).map((row) => [row.seq, new TextDecoder().decode(row.bytes)])
 
 export const replace = async (log: UpdateLog, room: RoomName, expected: number, base: Base): Promise<void> => {
-  value(await log.stage(room, base))
-  value(await log.adopt(room, expected, base.upto))
+  value(await log.adopt(room, expected, value(await log.stage(room, base))))
 }
 
 export const EMPTY = { head: 0, base: undefined, tailBytes: 0, tailRows: 0 }

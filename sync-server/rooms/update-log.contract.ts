@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { updateLogBases } from './update-log-bases.contract.ts'
+import { updateLogHistory } from './update-log-history.contract.ts'
 import { updateLogRows } from './update-log-rows.contract.ts'
 import { updateLogSpace } from './update-log-space.contract.ts'
 import type { Place } from './update-log-verbs.contract.ts'
@@ -10,5 +11,6 @@ export const updateLogContract = (name: string, place: Place): void => {
     updateLogRows(place)
     updateLogBases(place)
     updateLogSpace(place)
+    updateLogHistory(place)
   })
 }

@@ -36,13 +36,13 @@ const eraseRoot = (log: Filled): Promise<unknown> =>
 const fillRoom = async ({ updates }: Filled): Promise<void> => {
   const room = 'notes/été' as RoomName
   await updates.append(['eins', 'zwei', 'drei'].map((text) => ({ room, bytes: toBytes(text) })))
-  await updates.stage(room, {
+  const staged = await updates.stage(room, {
     upto: 2,
     bytes: toBytes('eins und zwei'),
     stateVector: new Uint8Array([1, 2]),
     deletes: new Uint8Array([0, 0])
   })
-  await updates.adopt(room, 0, 2)
+  if (staged.ok) await updates.adopt(room, 0, staged.value)
 }
 
 export const fillLog = async (log: Filled): Promise<void> => {

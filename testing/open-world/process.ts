@@ -1,4 +1,4 @@
-import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { Merger, RoomPlace, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Bus } from '#server/rooms/ports.ts'
 import type { Gate } from '#testing/world/gate.ts'
 import { isPoll } from '#testing/world/relay-host.ts'
@@ -23,11 +23,11 @@ export const createProcess = (options: {
   const { gate, bus, flaw } = options
   let isInPoll = false
   /** The newest seq of each room that this process knows of. */
-  const known = new Map<string, number>()
+  const known = new Map<string, RoomPlace>()
   const { log, bus: gatedBus } = throughGate(gate, options.log, bus)
 
-  const know = (room: string, seq: number): void => {
-    known.set(room, Math.max(seq, known.get(room) ?? 0))
+  const know = (room: string, { seq, mark }: RoomPlace): void => {
+    if (seq >= (known.get(room)?.seq ?? 0)) known.set(room, { seq, mark })
   }
 
   /** A relay that answers from what it knows. */
@@ -35,7 +35,8 @@ export const createProcess = (options: {
     ...log,
     async load(room) {
       const record = await log.load(room)
-      if (record.ok) know(room, record.value.head)
+      if (record.ok && record.value.base !== undefined)
+        know(room, { ...record.value.base, seq: record.value.base.upto })
       return record
     },
     async append(batch) {
@@ -45,13 +46,15 @@ export const createProcess = (options: {
       })
       return answers
     },
-    async readAfter(room, after, limit) {
-      const rows = await log.readAfter(room, after, limit)
-      if (rows.ok) for (const { seq } of rows.value) know(room, seq)
+    async readAfter(...asked) {
+      const rows = await log.readAfter(...asked)
+      if (rows.ok) for (const row of rows.value) know(asked[0], row)
       return rows
     },
     heads: (rooms) =>
-      isInPoll ? log.heads(rooms) : Promise.resolve({ ok: true, value: rooms.map((room) => known.get(room) ?? 0) })
+      isInPoll
+        ? log.heads(rooms)
+        : Promise.resolve({ ok: true, value: rooms.map((room) => known.get(room) ?? { seq: 0, mark: 0 }) })
   }
 
   const gated: Bus | undefined = gatedBus && {

@@ -100,7 +100,7 @@ export const createStore = (options: StoreOptions): UpdateLog => {
     const answers = batch.map(({ room }) => {
       const seq = (heads.get(room) ?? disk.rooms.get(room)?.head ?? 0) + 1
       heads.set(room, seq)
-      return { ok: true as const, value: seq }
+      return { ok: true as const, value: { seq, mark: 0, before: 0 } }
     })
     void wait().then(() => (isDead() ? undefined : inner.append(batch)))
     return answers
@@ -121,21 +121,22 @@ export const createStore = (options: StoreOptions): UpdateLog => {
     },
     heads: (rooms) => ask('heads', () => inner.heads(rooms)),
     append: flaw === 'fan-out-before-durable' ? appendUnsaved : append,
-    readAfter: (room, after, limit) => ask('readAfter', () => inner.readAfter(room, after, limit)),
+    readAfter: (...asked) => ask('readAfter', () => inner.readAfter(...asked)),
     readBase: (room, upto) =>
       ask('readBase', async () => {
         const told = given.get(`${upto} ${room}`)
         if (flaw === 'adopt-without-compare' && told !== undefined) return { ok: true, value: told }
         return inner.readBase(room, upto)
       }),
-    stage: (room, base) =>
+    stage: (room, base, mark) =>
       ask('stage', () => {
         given.set(`${base.upto} ${room}`, base.bytes)
-        return inner.stage(room, damaged(base))
+        return inner.stage(room, damaged(base), mark)
       }),
-    adopt: async (room, expected, upto) => {
-      const adopted = await ask('adopt', () => inner.adopt(room, expected, upto))
+    adopt: async (...asked) => {
+      const adopted = await ask('adopt', () => inner.adopt(...asked))
       if (dies('after adopt')) return never()
+      const [room] = asked
       const after = without(disk.rooms.get(room))
       if (flaw === 'compaction-drops-newer-rows' && adopted.ok && after !== undefined) disk.rooms.set(room, after)
       return adopted

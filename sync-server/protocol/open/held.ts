@@ -99,5 +99,18 @@ const allDeletesOf = (held: Held): Ranges => {
   return all
 }
 
+/** Whether all of `other` is here too, deletions inside. */
+export const holdsAllOf = (held: Held, other: Held): boolean => {
+  for (const [client, clock] of other.clocks) if ((held.clocks.get(client) ?? 0) < clock) return false
+  for (const [client, list] of other.islands) {
+    const clock = held.clocks.get(client) ?? 0
+    for (let i = 0; i < list.length; i += 2) {
+      const to = list[i + 1] ?? 0
+      if (to > clock && !covers(held.islands, client, Math.max(list[i] ?? 0, clock), to)) return false
+    }
+  }
+  return coversAll(allDeletesOf(held), allDeletesOf(other))
+}
+
 /** A state vector does not tell deletions, so they are compared by themselves. */
 export const holdsDeletes = (held: Held, deletes: Ranges): boolean => coversAll(allDeletesOf(held), deletes)

@@ -9,7 +9,7 @@ import type { BaseAnswers } from './base-answers.ts'
 import type { Delivery } from './delivery.ts'
 import { mergeMany } from './merge-many.ts'
 import { type RecentRows, updateIn } from './recent-rows.ts'
-import type { Context, Member, Room, RowMessage } from './room.ts'
+import { type Context, type Member, NOWHERE, type Room, type RowMessage } from './room.ts'
 import { readRows } from './row-reading.ts'
 
 export interface Answering {
@@ -18,10 +18,10 @@ export interface Answering {
   /** The socket has taken everything: one that was behind gets what it missed. */
   catchUp(member: Member): void
   /**
-   * The room was loaded anew under the socket, which was given every row up to `cursor`, where the relay held `claim`: it gets what
-   * it missed, as updates alone. Its own step 1 may still be on its way, and only the answer to that makes it `synced`.
+   * The room was loaded anew under the socket, which was given all that the relay held at `claim`: it gets what it missed, as updates
+   * alone. Its own step 1 may still be on its way, and only the answer to that makes it `synced`.
    */
-  renew(member: Member, cursor: number, claim: Prepared): void
+  renew(member: Member, claim: Prepared): void
 }
 
 /** A step 2 of nothing: it ends an answer whose content went before, so that `synced` comes last. */
@@ -116,7 +116,7 @@ export const createAnswering = (
 
   /** @returns undefined where it needs a read. */
   const answerAtOnce = (room: Room, clocks: Clocks): readonly Prepared[] | undefined => {
-    if (room.base !== undefined && lacksOf(clocks, room.baseClocks)) return undefined
+    if (room.state !== 'open' || (room.base !== undefined && lacksOf(clocks, room.baseClocks))) return undefined
     const plan = rowsLacking(room.tail, clocks, false)
     if (plan.length === 0) return deletesAnswer(room)
     const rows = recent.find(room, plan)
@@ -132,6 +132,12 @@ export const createAnswering = (
     }
   }
 
+  /** Where what was read of the room may not be put beside what it holds by now. */
+  const isMovedFrom = (room: Room): (() => boolean) => {
+    const { base, forks } = room
+    return () => room.base !== base || room.forks !== forks
+  }
+
   /** 'again': the base was replaced meanwhile. */
   const compose = async (
     room: Room,
@@ -140,22 +146,23 @@ export const createAnswering = (
   ): Promise<readonly Prepared[] | 'again' | 'failed'> => {
     await whole(room)
     const { base } = room
+    const isMoved = isMovedFrom(room)
     const lacksBase = base !== undefined && lacksOf(clocks, room.baseClocks)
     const messages: Prepared[] = []
     if (lacksBase) {
       const answer = await bases.answer(room, base, clocks)
-      if (room.base !== base) return 'again'
+      if (isMoved()) return 'again'
       if (answer === undefined) return (await wasRewritten(room)) ? 'again' : 'failed'
       messages.push(answer)
     }
     const seen = room.head
     const plan = rowsLacking(room.tail, clocks, lacksBase)
     const rows = await readRows(log, recent, room, plan)
-    if (room.base !== base) return 'again'
+    if (isMoved()) return 'again'
     if (!rows.ok) return (await wasRewritten(room)) ? 'again' : 'failed'
     messages.push(...(await merged(room, rows.value, plan)))
     // What was committed while this was read: it is among the newest, or all is read again.
-    if (room.base !== base) return 'again'
+    if (isMoved()) return 'again'
     const since = recent.find(room, rowsAfter(room.tail, seen))
     if (since === undefined) return 'again'
     messages.push(...since)
@@ -188,15 +195,17 @@ export const createAnswering = (
 
   /** All rows since its cursor, deletions inside; undefined where the base has taken some of them. */
   const composeSince = async (room: Room, cursor: number): Promise<readonly Prepared[] | undefined> => {
+    const { forks } = room
     await whole(room)
-    const { base } = room
-    if (cursor < (base?.upto ?? 0)) return undefined
+    // A place in another history, or inside the base by now.
+    if (room.forks !== forks || cursor < (room.base?.upto ?? 0)) return undefined
+    const isMoved = isMovedFrom(room)
     const seen = room.head
     const plan = rowsAfter(room.tail, cursor)
     const rows = await readRows(log, recent, room, plan)
-    if (!rows.ok || room.base !== base) return undefined
+    if (!rows.ok || isMoved()) return undefined
     const messages = await merged(room, rows.value, plan)
-    const since = room.base === base ? recent.find(room, rowsAfter(room.tail, seen)) : undefined
+    const since = isMoved() ? undefined : recent.find(room, rowsAfter(room.tail, seen))
     return since && [...messages, ...since]
   }
 
@@ -254,14 +263,14 @@ export const createAnswering = (
     catchUp(member) {
       if (member.mode === 'behind') begin(member, () => catchUpLater(member))
     },
-    renew(member, cursor, claim) {
+    renew(member, claim) {
       // Who is behind is answered from where it is, and an answer that is being made holds what the room holds by then.
       if (member.mode !== 'live') return
       if (member.unread > limits.bufferBytes) {
         delivery.park(member)
-        member.cursor = cursor
+        member.cursor = NOWHERE
         member.cursorClaim = claim
-      } else begin(member, () => catchUpFrom(member, cursor, claim))
+      } else begin(member, () => composeUntilDone(member, clocksIn(claim), false))
     }
   }
 }

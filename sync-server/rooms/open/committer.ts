@@ -1,6 +1,6 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
 import { err, type Result } from '#core/result.ts'
-import type { NewUpdate, OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { AppendedRow, NewUpdate, OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Context, Room, Update } from './room.ts'
 import { type PlannedRow, planRows } from './row-plan.ts'
 
@@ -11,7 +11,7 @@ export interface OpenCommitter {
   idle(): Promise<void>
 }
 
-type Answer = Result<number, OpenStoreFailure>
+type Answer = Result<AppendedRow, OpenStoreFailure>
 
 /** So many at once in one room are a burst; at an even pace each waits for the next one's company. */
 const BURST = 4
@@ -29,7 +29,7 @@ const AT_ONCE_MS = 2
 export const createOpenCommitter = (
   ctx: Context,
   log: UpdateLog,
-  onRow: (room: Room, row: PlannedRow, seq: number) => void
+  onRow: (room: Room, row: PlannedRow, place: AppendedRow) => void
 ): OpenCommitter => {
   const { clock, limits, counters } = ctx
   let rooms: Room[] = []

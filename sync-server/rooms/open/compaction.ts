@@ -99,20 +99,21 @@ export const createCompaction = (
     )
   }
 
-  const store = async (room: Room, expected: number, base: Base): Promise<Result<void, string>> => {
-    const staged = await log.stage(room.name, base)
+  const store = async (room: Room, expected: number, base: Base, mark: number): Promise<Result<void, string>> => {
+    const staged = await log.stage(room.name, base, mark)
     if (!staged.ok) return err(staged.error.kind)
     const back = await log.readBase(room.name, base.upto)
     if (!back.ok) return err(back.error.kind)
     if (back.value === undefined || !(await sameBytes(back.value, base.bytes)))
       return err('the staged base reads back changed')
-    const adopted = await log.adopt(room.name, expected, base.upto)
+    const adopted = await log.adopt(room.name, expected, staged.value)
     return adopted.ok ? ok(undefined) : err(adopted.error.kind)
   }
 
-  const replace = (room: Room, base: Base): void => {
+  const replace = (room: Room, base: Base, mark: number): void => {
+    const { bytes, ...head } = base
     const clocks = decodeStateVector(base.stateVector)
-    room.base = { upto: base.upto, size: base.bytes.byteLength, stateVector: base.stateVector, deletes: base.deletes }
+    room.base = { ...head, mark, size: bytes.byteLength }
     room.baseClocks = clocks.ok ? clocks.value : new Map()
     recent.trim(room, base.upto)
     room.tail = tailAfter(room.tail, base.upto)
@@ -132,7 +133,7 @@ export const createCompaction = (
   const rebuild = async (room: Room): Promise<Result<void, string>> => {
     // Another relay may have done it a moment ago.
     if (await rebasing.refresh(room)) return err(MOVED)
-    const upto = room.head
+    const { head: upto, mark, forks } = room
     const expected = room.base?.upto ?? 0
     const settled = settle(room.tail, upto, room.baseClocks)
     const deletes = copyRanges(room.held.tailDeletes)
@@ -150,9 +151,11 @@ export const createCompaction = (
     if (!made.ok) return made
     const base: Base = { ...made.value, upto }
     if (!holdsAll(room, settled, deletes, base)) return err('the new base holds less')
-    const stored = await store(room, expected, base)
+    const stored = await store(room, expected, base, mark)
     if (!stored.ok) return stored
-    replace(room, base)
+    // What is known of the room is of another history by now, and is being read anew.
+    if (room.forks !== forks) return err(MOVED)
+    replace(room, base, mark)
     return ok(undefined)
   }
 

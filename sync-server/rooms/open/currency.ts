@@ -1,6 +1,6 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
 import type { Clocks } from '#server/protocol/open/state-vector.ts'
-import type { UpdateLog } from '#server/rooms/open-ports.ts'
+import type { RoomPlace, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Following } from './following.ts'
 import type { Context, Member, Room } from './room.ts'
 
@@ -23,15 +23,18 @@ export const createCurrency = (
   log: UpdateLog,
   following: Following,
   answer: (member: Member, clocks: Clocks) => void,
-  /** The store holds less than this relay has seen: it was put back. */
-  onOlder: (room: Room) => void
+  /** The store holds another history than this relay has shown, as far as the heads tell: it was put back. */
+  onForked: (room: Room) => void
 ): Currency => {
   let waiting: { readonly member: Member; readonly clocks: Clocks }[] = []
   let isAsking = false
 
+  const isForked = (seen: RoomPlace, { seq, mark }: RoomPlace): boolean =>
+    seq < seen.seq || (seq === seen.seq && mark !== seen.mark)
+
   /** @returns the heads, in order; undefined where they cannot be known */
-  const ask = async (rooms: readonly Room[]): Promise<readonly number[] | undefined> => {
-    const seen = rooms.map(({ head }) => head)
+  const ask = async (rooms: readonly Room[]): Promise<readonly RoomPlace[] | undefined> => {
+    const seen = rooms.map(({ head, mark }) => ({ seq: head, mark }))
     try {
       const heads = await log.heads(rooms.map(({ name }) => name))
       if (!heads.ok) {
@@ -40,7 +43,8 @@ export const createCurrency = (
         return undefined
       }
       rooms.forEach((room, index) => {
-        if ((heads.value[index] ?? 0) < (seen[index] ?? 0) && !ctx.isHalted()) onOlder(room)
+        const [before, now] = [seen[index], heads.value[index]]
+        if (before !== undefined && now !== undefined && isForked(before, now) && !ctx.isHalted()) onForked(room)
       })
       return heads.value
     } catch (cause) {
@@ -53,7 +57,7 @@ export const createCurrency = (
   const answerAll = async (due: typeof waiting): Promise<void> => {
     const rooms = [...new Set(due.map(({ member }) => member.room))]
     const heads = await ask(rooms)
-    const headByRoom = new Map(rooms.map((room, index) => [room, heads?.[index]]))
+    const headByRoom = new Map(rooms.map((room, index) => [room, heads?.[index]?.seq]))
     for (const { member, clocks } of due) void answerWhenReached(member, clocks, headByRoom.get(member.room))
   }
 
@@ -90,7 +94,7 @@ export const createCurrency = (
         const part = rooms.slice(from, from + MOST_ROOMS)
         const heads = await ask(part)
         part.forEach((room, index) => {
-          const head = heads?.[index] ?? 0
+          const head = heads?.[index]?.seq ?? 0
           if (head > room.head) following.follow(room, head)
         })
       }

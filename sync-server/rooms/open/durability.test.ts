@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { err, type Result } from '#core/result.ts'
 import { encodeUpdate } from '#server/protocol/open/messages.ts'
-import type { OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
+import type { AppendedRow, OpenStoreFailure, UpdateLog } from '#server/rooms/open-ports.ts'
 import { createMemoryRoomDisk } from '#server/storage/memory/memory-room-disk.ts'
 import { createMemoryUpdateLog } from '#server/storage/memory/memory-update-log.ts'
 import { openRig } from './open-rig.fixture.ts'
@@ -27,7 +27,7 @@ const fickle = () => {
     async append(batch) {
       if (control.isSlow) await new Promise<void>((resolve) => waiting.push(resolve))
       const { failure } = control
-      if (failure !== undefined) return batch.map((): Result<number, OpenStoreFailure> => err(failure))
+      if (failure !== undefined) return batch.map((): Result<AppendedRow, OpenStoreFailure> => err(failure))
       control.appended += batch.length
       return log.append(batch)
     },

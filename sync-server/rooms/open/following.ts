@@ -1,3 +1,4 @@
+import type { HintMessage } from '#server/protocol/relay-messages.ts'
 import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
 import { readUpdate } from '#server/rooms/yjs.ts'
 import type { Delivery } from './delivery.ts'
@@ -14,7 +15,7 @@ export interface Following {
   /** @param upTo a seq that the store is known to hold; 0 = look whether there is anything */
   follow(room: Room, upTo?: number): void
   /** A hint, and perhaps the rows that lead up to it: those that follow the room's head without a gap need no reading. */
-  hinted(room: Room, seq: number, rows: readonly Uint8Array[]): void
+  hinted(room: Room, hint: HintMessage): void
   /** @returns false where the rows cannot be read. */
   reach(room: Room, seq: number): Promise<boolean>
   /** The room has ended: nobody waits for it any more. */
@@ -30,7 +31,7 @@ const PAGE_BYTES = 256_000
 /** A reading that failed is tried again as long as somebody is in the room. */
 const RETRY_MS = 1_000
 
-type Outcome = 'done' | 'stale' | 'failed'
+type Outcome = 'done' | 'stale' | 'forked' | 'failed'
 
 export const createFollowing = (
   ctx: Context,
@@ -38,7 +39,9 @@ export const createFollowing = (
   merger: Merger,
   recent: RecentRows,
   delivery: Delivery,
-  onStale: (room: Room) => void
+  onStale: (room: Room) => void,
+  /** The store holds another history than the one that was shown here. */
+  onForked: (room: Room) => void
 ): Following => {
   const waitingByRoom = new Map<Room, Waiting[]>()
 
@@ -51,8 +54,10 @@ export const createFollowing = (
   /** 'stale': another relay has rewritten the base, and taken rows that were not read yet. */
   const read = async (room: Room): Promise<Outcome> => {
     for (;;) {
-      const page = await log.readAfter(room.name, room.head, PAGE_BYTES)
+      const { head, mark } = room
+      const page = await log.readAfter(room.name, head, PAGE_BYTES, mark)
       if (ctx.isHalted() || room.state !== 'open') return 'done'
+      if (!page.ok && page.error.kind === 'fork') return 'forked'
       if (!page.ok) {
         ctx.failed(room, page.error.kind)
         return 'failed'
@@ -90,6 +95,7 @@ export const createFollowing = (
     const isOver = outcome === 'done' && room.state === 'open' && !room.followsAgain && room.head >= room.followTo
     settleWaiting(room, isOver || outcome === 'failed')
     if (outcome === 'stale') onStale(room)
+    else if (outcome === 'forked') onForked(room)
     else if (outcome === 'failed') ctx.clock.after(RETRY_MS, () => room.members.length > 0 && follow(room))
     // What was appended after the last page was read.
     else if (room.followsAgain || room.head < room.followTo) follow(room)
@@ -113,11 +119,12 @@ export const createFollowing = (
       .then((outcome) => end(room, outcome))
   }
 
-  /** @returns false where a row is none. */
-  const take = (room: Room, rows: readonly Uint8Array[]): boolean => {
-    for (const bytes of rows) {
-      const facts = readUpdate(bytes)
-      if (!facts.ok || !takeRow(room, { seq: room.head + 1, bytes }, facts.value).ok) return false
+  /** @returns false where a row is none: what follows it is not known to. */
+  const take = (room: Room, { rows, mark }: HintMessage): boolean => {
+    const taken = rows.map((bytes) => ({ bytes, facts: readUpdate(bytes) }))
+    if (taken.some(({ facts }) => !facts.ok)) return false
+    for (const { bytes, facts } of taken) {
+      if (!facts.ok || !takeRow(room, { seq: room.head + 1, mark, bytes }, facts.value).ok) return false
       show(room, bytes)
     }
     return true
@@ -125,14 +132,14 @@ export const createFollowing = (
 
   return {
     follow,
-    hinted(room, seq, rows) {
-      if (seq <= room.head) return
-      const first = seq - rows.length + 1
-      const isNext = rows.length > 0 && first <= room.head + 1 && !room.isFollowing && room.state === 'open'
-      if (!isNext || !take(room, rows.slice(room.head + 1 - first))) follow(room, seq)
+    hinted(room, hint) {
+      const { seq, mark, before, rows } = hint
+      if (seq < room.head || (seq === room.head && mark === room.mark)) return
+      const isNext = rows.length > 0 && seq - rows.length === room.head && before === room.mark
+      if (!isNext || room.isFollowing || room.state !== 'open' || !take(room, hint)) follow(room, seq)
     },
     reach(room, seq) {
-      if (room.head >= seq) return Promise.resolve(true)
+      if (room.head >= seq && room.state === 'open') return Promise.resolve(true)
       if (room.state === 'gone') return Promise.resolve(false)
       return new Promise((resolve) => {
         const waiting = waitingByRoom.get(room) ?? []

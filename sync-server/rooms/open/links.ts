@@ -1,12 +1,13 @@
 import {
   decodeRelayMessage,
   encodeRelayMessage,
+  type HintMessage,
   isOwnMessage,
   type PresenceMessage,
   type RelayMessage
 } from '#server/protocol/relay-messages.ts'
 import type { Neighbours } from '#server/rooms/neighbours.ts'
-import type { RoomName } from '#server/rooms/open-ports.ts'
+import type { AppendedRow, RoomName } from '#server/rooms/open-ports.ts'
 import type { Bus } from '#server/rooms/ports.ts'
 import type { Member, Room } from './room.ts'
 
@@ -22,7 +23,7 @@ export interface Link {
   /** Whether anybody of this relay was ever told of in this room. */
   hasTold: boolean
   /** A row is durable: the others are told when the work at hand is done, at most once. */
-  announce(seq: number, update: Uint8Array): void
+  announce(place: AppendedRow, update: Uint8Array): void
   publish(message: RelayMessage): void
   close(): void
 }
@@ -42,7 +43,7 @@ export type Speaker = Member | RemoteRelay
 export const isRemote = (speaker: Speaker): speaker is RemoteRelay => 'origin' in speaker
 
 export interface LinkHandlers {
-  readonly onHint: (room: Room, seq: number, rows: readonly Uint8Array[]) => void
+  readonly onHint: (room: Room, hint: HintMessage) => void
   readonly onPresence: (room: Room, remote: RemoteRelay, message: PresenceMessage) => void
   readonly onDeparted: (room: Room, clients: readonly (readonly [client: number, clock: number])[]) => void
 }
@@ -57,6 +58,8 @@ export const topicOfRoom = (name: RoomName): string => `open:${encodeURIComponen
 interface Announcement {
   readonly topic: string
   seq: number
+  mark: number
+  before: number
   rows: Uint8Array[]
   bytes: number
 }
@@ -68,25 +71,27 @@ export const createLinks = (bus: Bus, neighbours: Neighbours): Links => {
   const flush = (): void => {
     const due = announcements
     announcements = new Map()
-    for (const { topic, seq, rows, bytes } of due.values()) {
+    for (const { topic, bytes, rows, ...place } of due.values()) {
       const along = bytes <= HINT_BYTES ? rows : []
-      bus.publish(topic, encodeRelayMessage(origin, { kind: 'hint', seq, rows: along }))
+      bus.publish(topic, encodeRelayMessage(origin, { kind: 'hint', ...place, rows: along }))
     }
   }
 
-  const announce = (room: Room, topic: string, seq: number, update: Uint8Array): void => {
+  const announce = (room: Room, topic: string, { seq, mark, before }: AppendedRow, update: Uint8Array): void => {
     if (announcements.size === 0) queueMicrotask(flush)
     const known = announcements.get(room)
     if (known === undefined) {
-      announcements.set(room, { topic, seq, rows: [update], bytes: update.byteLength })
+      announcements.set(room, { topic, seq, mark, before, rows: [update], bytes: update.byteLength })
       return
     }
     // Another relay's row lies between them: only what leads up to the newest without a gap is of use.
-    if (seq !== known.seq + 1) {
+    if (seq !== known.seq + 1 || before !== known.mark) {
       known.rows = []
+      known.before = before
       known.bytes = 0
     }
     known.seq = seq
+    known.mark = mark
     known.rows.push(update)
     known.bytes += update.byteLength
   }
@@ -106,7 +111,7 @@ export const createLinks = (bus: Bus, neighbours: Neighbours): Links => {
       const received = decodeRelayMessage(bytes)
       if (!received.ok) return
       const { origin: from, message } = received.value
-      if (message.kind === 'hint') handlers.onHint(room, message.seq, message.rows)
+      if (message.kind === 'hint') handlers.onHint(room, message)
       else if (message.kind === 'departed') handlers.onDeparted(room, message.clients)
       else if (message.kind === 'presence' && neighbours.heard(from)) handlers.onPresence(room, remoteOf(from), message)
     }
@@ -118,7 +123,7 @@ export const createLinks = (bus: Bus, neighbours: Neighbours): Links => {
       tellsAll: false,
       asks: false,
       hasTold: false,
-      announce: (seq, update) => announce(room, topic, seq, update),
+      announce: (place, update) => announce(room, topic, place, update),
       publish: (message) => bus.publish(topic, encodeRelayMessage(origin, message)),
       close: stop
     }

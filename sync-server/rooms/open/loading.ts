@@ -2,7 +2,7 @@ import { err, ok, type Result } from '#core/result.ts'
 import { createHeld, takeDeletes, takeRuns } from '#server/protocol/open/held.ts'
 import { addAll, decodeDeletes } from '#server/protocol/open/ranges.ts'
 import { appendRow } from '#server/protocol/open/tail.ts'
-import type { Merger, RoomRecord, UpdateFacts, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { Merger, RoomPlace, RoomRecord, UpdateFacts, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
 import type { RecentRows } from './recent-rows.ts'
 import type { Context, Room } from './room.ts'
 import type { PlannedRow } from './row-plan.ts'
@@ -32,11 +32,12 @@ export const takeRow = (room: Room, row: UpdateRow, facts: UpdateFacts): Result<
   room.tailBytes += row.bytes.byteLength
   room.tailRows++
   room.head = row.seq
+  room.mark = row.mark
   return ok(undefined)
 }
 
 /** A row of this relay's own, which was read when it came. */
-export const takeOwnRow = (room: Room, row: PlannedRow, seq: number): void => {
+export const takeOwnRow = (room: Room, row: PlannedRow, { seq, mark }: RoomPlace): void => {
   for (const { runs, deletes } of row.updates) {
     takeRuns(room.held, runs)
     if (deletes === undefined) continue
@@ -48,6 +49,7 @@ export const takeOwnRow = (room: Room, row: PlannedRow, seq: number): void => {
   room.tailBytes += size
   room.tailRows++
   room.head = seq
+  room.mark = mark
   room.step1 = undefined
   if (row.hasDeletes) room.deletesAnswer = undefined
 }
@@ -83,6 +85,7 @@ const begin = (room: Room, { base }: RoomRecord): Result<void, string> => {
   room.tailBytes = 0
   room.tailRows = 0
   room.head = base?.upto ?? 0
+  room.mark = base?.mark ?? 0
   room.step1 = undefined
   room.deletesAnswer = undefined
   room.tailAnswer = undefined
@@ -101,7 +104,8 @@ const readTail = async (
   // Megabytes of rows are read on the other thread, and rewritten as soon as the room is open.
   const inlineBytes = tailBytes > ctx.limits.loadBytes ? 0 : ctx.limits.inlineBytes
   while (room.head < head) {
-    const page = await log.readAfter(room.name, room.head, PAGE_BYTES)
+    const page = await log.readAfter(room.name, room.head, PAGE_BYTES, room.mark)
+    if (!page.ok && page.error.kind === 'fork') return 'moved'
     if (!page.ok) return err(page.error.kind === 'store' ? page.error.reason : page.error.kind)
     if (ctx.isHalted()) return err('halted')
     if (page.value.length === 0) return 'moved'

@@ -1,5 +1,6 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
-import type { RoomName } from '#server/rooms/open-ports.ts'
+import { holdsAllOf } from '#server/protocol/open/held.ts'
+import type { AppendedRow, RoomName } from '#server/rooms/open-ports.ts'
 import { createAnswering } from './answering.ts'
 import { createBaseAnswers } from './base-answers.ts'
 import { createCarry } from './carrying.ts'
@@ -75,25 +76,26 @@ export const createOpenRooms = (
     rebasing.refresh(room)
   )
 
-  const onRow = (room: Room, row: PlannedRow, seq: number): void => {
-    room.link?.announce(seq, row.bytes)
-    if (room.state !== 'open' || room.isFollowing || seq !== room.head + 1) {
-      following.follow(room, seq)
+  const onRow = (room: Room, row: PlannedRow, place: AppendedRow): void => {
+    room.link?.announce(place, row.bytes)
+    const isNext = place.seq === room.head + 1 && (room.link === undefined || place.before === room.mark)
+    if (room.state !== 'open' || room.isFollowing || !isNext) {
+      following.follow(room, place.seq)
       return
     }
     room.isLastOwn = true
-    takeOwnRow(room, row, seq)
+    takeOwnRow(room, row, place)
     recent.keep(room, row.bytes)
     delivery.tellAll(room, row.message, row.sole)
   }
 
   const committer = createOpenCommitter(ctx, log, onRow)
 
-  /** The store was put back from an older copy: those in the room are asked for what it lost. */
+  /** The store was put back from an older copy, and may have grown again since: those in the room are asked for what it lost. */
   const putBack = (room: Room): void => {
     if (room.state !== 'open') return
-    ctx.failed(room, 'the store holds less than before')
-    room.asksAgain = true
+    ctx.failed(room, 'the store holds another history than before: it was put back')
+    room.forks++
     reload(room)
   }
 
@@ -101,19 +103,22 @@ export const createOpenRooms = (
     // A load under way is as good as a new one, and two at a time would mix.
     if (room.state !== 'open') return
     const claim = step1Of(room)
-    const { head } = room
+    const { held } = room
     const told = new Set(room.members)
+    let hasLost: boolean | undefined
     room.state = 'loading'
     load(room, (member) => {
-      if (!told.has(member)) welcome(member)
-      else {
-        if (room.asksAgain) delivery.tell(member, [step1Of(room)])
-        answering.renew(member, head, claim)
+      if (!told.has(member)) {
+        welcome(member)
+        return
       }
+      hasLost ??= !holdsAllOf(room.held, held)
+      if (hasLost) delivery.tell(member, [step1Of(room)])
+      answering.renew(member, claim)
     })
   }
 
-  const following = createFollowing(ctx, log, merger, recent, delivery, reload)
+  const following = createFollowing(ctx, log, merger, recent, delivery, reload, putBack)
   const rebasing = createRebasing(ctx, log, recent, reload)
   const compaction = createCompaction(ctx, log, merger, recent, createCarry(committer, clock), rebasing, random)
   const currency = createCurrency(ctx, log, following, answering.answer, putBack)
@@ -150,7 +155,6 @@ export const createOpenRooms = (
         room.state = 'open'
         room.followTo = 0
         for (const member of [...room.members]) greet(member)
-        room.asksAgain = false
         for (const member of [...(room.leavers ?? []), ...room.members]) receiving.resume(member)
         room.leavers = undefined
         // Rows that were committed while it was read.
@@ -238,7 +242,8 @@ export const createOpenRooms = (
       for (const room of rooms.values()) {
         across.ask(room)
         // Whatever was appended here while nothing went out.
-        if (room.isLastOwn) room.link?.publish({ kind: 'hint', seq: room.head, rows: [] })
+        const { head: seq, mark } = room
+        if (room.isLastOwn) room.link?.publish({ kind: 'hint', seq, mark, before: mark, rows: [] })
       }
     },
     async idle() {

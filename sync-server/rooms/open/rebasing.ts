@@ -52,7 +52,8 @@ export const createRebasing = (
       if (record?.ok !== true || ctx.isHalted() || room.state !== 'open') return false
       const { base } = record.value
       if (base === undefined || base.upto === (room.base?.upto ?? 0)) return false
-      const isKnown = base.upto <= room.head && base.upto > (room.base?.upto ?? 0)
+      const isHere = base.upto < room.head || (base.upto === room.head && base.mark === room.mark)
+      const isKnown = isHere && base.upto > (room.base?.upto ?? 0)
       if (!isKnown || !takeBase(room, base)) reload(room)
       return true
     }

@@ -92,19 +92,3 @@ test('[MR7] many relays that write and rewrite at once end with one document and
     expect(late.socket.closedWith).toBeUndefined()
   }
 })
-
-test('[MR8] a store that was put back gets again what those in the room still hold', async () => {
-  const { two, alice, bob, run, disk } = await aliceAndBob()
-  alice.write('kept ')
-  await run(50)
-  const before = disk.rooms.get(name)
-  const copy = before && { ...before, rows: [...before.rows] }
-  alice.write('lost')
-  await run(50)
-  expect(bob.text()).toBe('kept lost')
-  if (copy !== undefined) disk.rooms.set(name, copy)
-  await run(13_000)
-  const late = two.client('room')
-  await run(100)
-  expect(late.text()).toBe('kept lost')
-})

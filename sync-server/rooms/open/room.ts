@@ -20,6 +20,9 @@ import type { PresenceReport } from './open-relay-ports.ts'
  */
 export type MemberMode = 'live' | 'answering' | 'behind' | 'closed'
 
+/** A cursor where only the claim says what was given: the room was loaded anew, perhaps from a store that had gone back. */
+export const NOWHERE = -1
+
 export interface Member {
   readonly socket: SharingSocketPort
   readonly address: string
@@ -28,7 +31,7 @@ export interface Member {
   mode: MemberMode
   /** Place in the room's list. */
   index: number
-  /** While behind: it has been given every row up to here. */
+  /** While behind: it has been given every row up to here; or NOWHERE. */
   cursor: number
   /** While behind: what the relay held there, as sync step 1. */
   cursorClaim: Prepared | undefined
@@ -71,6 +74,8 @@ export interface Room {
   readonly members: Member[]
   state: 'loading' | 'open' | 'gone'
   head: number
+  /** Of the row at `head`: tells this history from another that the store may have come to hold. */
+  mark: number
   base: BaseHead | undefined
   baseClocks: Clocks
   held: Held
@@ -116,8 +121,8 @@ export interface Room {
   followsAgain: boolean
   /** A row up to here is in the store, whoever appended it. */
   followTo: number
-  /** The store lost something: with the load under way everybody is asked for what it lacks. */
-  asksAgain: boolean
+  /** How often the store was found to hold another history than the one that was shown here: places counted in the one say nothing in the other. */
+  forks: number
   /** To the other relays of the same store; undefined where there are none. */
   link: Link | undefined
   /** Whether the newest row is this relay's own; else the relay whose it is rewrites the base, and this one after a while. */
@@ -152,6 +157,7 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   members: [],
   state: 'loading',
   head: 0,
+  mark: 0,
   base: undefined,
   baseClocks: new Map(),
   held: emptyHeld(),
@@ -186,7 +192,7 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   isFollowing: false,
   followsAgain: false,
   followTo: 0,
-  asksAgain: false,
+  forks: 0,
   link: undefined,
   isLastOwn: false,
   leftToOtherAt: 0

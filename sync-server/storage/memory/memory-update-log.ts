@@ -1,6 +1,15 @@
 import { err, ok, type Result } from '#core/result.ts'
-import type { Base, NewUpdate, OpenStoreFailure, RoomName, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
-import type { DiskRoom, MemoryRoomDisk, RoomDiskStep } from './memory-room-disk.ts'
+import type {
+  AppendedRow,
+  Base,
+  NewUpdate,
+  OpenStoreFailure,
+  RoomName,
+  StageId,
+  UpdateLog,
+  UpdateRow
+} from '#server/rooms/open-ports.ts'
+import type { DiskBase, DiskRoom, MemoryRoomDisk, RoomDiskStep } from './memory-room-disk.ts'
 
 export interface MemoryUpdateLogOptions {
   readonly disk: MemoryRoomDisk
@@ -31,7 +40,26 @@ const tailOf = ({ rows, base }: DiskRoom): readonly UpdateRow[] =>
 
 const liveBytes = (room: DiskRoom): number => sizeOf(tailOf(room)) + (room.base?.bytes.byteLength ?? 0)
 
-const copyOf = (base: Base): Base => ({
+/** Undefined inside the base, where nothing is known any more, and beyond the head. */
+const markAt = ({ rows, base }: DiskRoom, seq: number): number | undefined => {
+  if (seq === (base?.upto ?? 0)) return base?.mark ?? 0
+  return rows.findLast((row) => row.seq === seq)?.mark
+}
+
+/** A chain over what was appended, the same in every run of a world: equal marks, equal contents. FNV-1a's primes, in two halves. */
+const nextMark = (before: number, bytes: Uint8Array): number => {
+  let low = (before % 0x1000000) ^ 0x811c9dc5
+  let high = Math.floor(before / 0x1000000) ^ bytes.byteLength
+  for (const byte of bytes) {
+    low = Math.imul(low ^ byte, 0x01000193)
+    high = Math.imul(high ^ byte ^ (low >>> 15), 0x01000193)
+  }
+  return (high >>> 8) * 0x1000000 + (low >>> 8)
+}
+
+const copyOf = (base: Base, mark: number, stage: StageId): DiskBase => ({
+  mark,
+  stage,
   upto: base.upto,
   bytes: base.bytes.slice(),
   stateVector: base.stateVector.slice(),
@@ -63,26 +91,31 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
   const judge = (batch: readonly NewUpdate[]) => {
     const added = new Map<RoomName, UpdateRow[]>()
     const addedBytes = new Map<RoomName, number>()
+    const marks = new Map<RoomName, number>()
     const limit = relayBytes()
     let total = Number.isFinite(limit) ? used() : 0
-    const results = batch.map(({ room: name, bytes }): Answer<number> => {
+    const results = batch.map(({ room: name, bytes }): Answer<AppendedRow> => {
       const room = roomOf(name)
       const already = addedBytes.get(name) ?? 0
       if (liveBytes(room) + already + bytes.byteLength > roomBytes) return err({ kind: 'room-full' })
       if (total + bytes.byteLength > limit) return err({ kind: 'relay-full' })
       const rows = added.get(name) ?? []
       const seq = room.head + rows.length + 1
-      rows.push({ seq, bytes: bytes.slice() })
+      const before = marks.get(name) ?? markAt(room, room.head) ?? 0
+      const mark = nextMark(before, bytes)
+      rows.push({ seq, mark, bytes: bytes.slice() })
       added.set(name, rows)
+      marks.set(name, mark)
       addedBytes.set(name, already + bytes.byteLength)
       total += bytes.byteLength
-      return ok(seq)
+      return ok({ seq, mark, before })
     })
     return { added, results }
   }
 
-  const checkStage = (room: DiskRoom, base: Base): OpenStoreFailure | undefined => {
+  const checkStage = (room: DiskRoom, base: Base, mark: number | undefined): OpenStoreFailure | undefined => {
     if (base.upto > room.head || base.upto <= uptoOf(room)) return { kind: 'cas' }
+    if (mark !== undefined && mark !== markAt(room, base.upto)) return { kind: 'cas' }
     const replaced = sizeOf(tailOf(room).filter(({ seq }) => seq <= base.upto)) + (room.base?.bytes.byteLength ?? 0)
     const grown = base.bytes.byteLength - replaced
     // A base that makes room is welcome in a full room too.
@@ -102,6 +135,7 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
           head: room.head,
           base: base && {
             upto: base.upto,
+            mark: base.mark,
             size: base.bytes.byteLength,
             stateVector: base.stateVector,
             deletes: base.deletes
@@ -110,7 +144,8 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
           tailRows: tail.length
         })
       }),
-    heads: (names) => answer(() => ok(names.map((name) => roomOf(name).head))),
+    heads: (names) =>
+      answer(() => ok(names.map(roomOf).map((room) => ({ seq: room.head, mark: markAt(room, room.head) ?? 0 })))),
     async append(batch) {
       if (dead) return never()
       const { added, results } = judge(batch)
@@ -122,11 +157,13 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
       }
       return results
     },
-    readAfter: (name, after, limit) =>
+    readAfter: (name, after, limit, mark) =>
       answer(() => {
+        const room = roomOf(name)
+        if (mark !== undefined && after >= uptoOf(room) && markAt(room, after) !== mark) return err({ kind: 'fork' })
         const rows: UpdateRow[] = []
         let size = 0
-        for (const row of tailOf(roomOf(name))) {
+        for (const row of tailOf(room)) {
           if (row.seq <= after) continue
           size += row.bytes.byteLength
           if (size > limit && rows.length > 0) break
@@ -139,11 +176,12 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
         const { base, staged } = roomOf(name)
         return ok([base, staged].find((each) => each?.upto === upto)?.bytes.slice())
       }),
-    async stage(name, given) {
+    async stage(name, given, mark) {
       if (dead) return never()
-      const refused = checkStage(roomOf(name), given)
+      const refused = checkStage(roomOf(name), given, mark)
       if (refused !== undefined) return err(refused)
-      const base = copyOf(given)
+      const stage = ++disk.stagings.count as StageId
+      const base = copyOf(given, markAt(roomOf(name), given.upto) ?? 0, stage)
       disk.rooms.set(name, { ...roomOf(name), staged: undefined, draft: [] })
       for (let from = 0; from < base.bytes.byteLength; from += partBytes) {
         if (cut('stage-part')) return never()
@@ -152,12 +190,12 @@ export const createMemoryUpdateLog = (options: MemoryUpdateLogOptions): UpdateLo
       }
       if (cut('stage')) return never()
       disk.rooms.set(name, { ...roomOf(name), staged: base, draft: [] })
-      return ok(undefined)
+      return ok(stage)
     },
-    async adopt(name, expected, upto) {
+    async adopt(name, expected, stage) {
       if (dead) return never()
       const { staged } = roomOf(name)
-      if (uptoOf(roomOf(name)) !== expected || staged?.upto !== upto) return err({ kind: 'cas' })
+      if (uptoOf(roomOf(name)) !== expected || staged?.stage !== stage) return err({ kind: 'cas' })
       if (cut('adopt')) return never()
       disk.rooms.set(name, { ...roomOf(name), base: staged, staged: undefined })
       if (cut('sweep')) return never()

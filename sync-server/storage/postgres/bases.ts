@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '#core/result.ts'
-import type { Base, OpenStoreFailure, RoomName, RoomRecord } from '#server/rooms/open-ports.ts'
+import type { Base, OpenStoreFailure, RoomName, RoomRecord, StageId } from '#server/rooms/open-ports.ts'
 import type { Connections } from './connections.ts'
 import { codeOf } from './failure.ts'
+import { anyMark } from './marks.ts'
 import type { Schemas } from './schema.ts'
 
 /** Bases are written and read in parts of this size, so that no request is large and appends get between. */
@@ -18,7 +19,7 @@ export const nameOf = (room: RoomName): Uint8Array => Buffer.from(room)
 export const createBases = (db: Connections, { store }: Schemas, roomBytes: number) => {
   const load = async (room: RoomName): Promise<Answer<RoomRecord>> => {
     const [row] = await db.query(
-      `SELECT r.head, r.tail_rows, r.tail_bytes, b.upto, b.size, b.state_vector, b.deletes
+      `SELECT r.head, r.tail_rows, r.tail_bytes, b.upto, b.mark, b.size, b.state_vector, b.deletes
        FROM ${store}.room AS r LEFT JOIN ${store}.base AS b ON b.id = r.base WHERE r.name = $1`,
       [nameOf(room)]
     )
@@ -28,12 +29,13 @@ export const createBases = (db: Connections, { store }: Schemas, roomBytes: numb
       readonly tail_rows: number
       readonly tail_bytes: number
       readonly upto: number | null
+      readonly mark: number
       readonly size: number
       readonly state_vector: Uint8Array
       readonly deletes: Uint8Array
     }
-    const { head, upto, size, state_vector: stateVector, deletes } = found
-    const base = upto === null ? undefined : { upto, size, stateVector, deletes }
+    const { head, upto, mark, size, state_vector: stateVector, deletes } = found
+    const base = upto === null ? undefined : { upto, mark, size, stateVector, deletes }
     return ok({ head, base, tailBytes: found.tail_bytes, tailRows: found.tail_rows })
   }
 
@@ -74,15 +76,16 @@ export const createBases = (db: Connections, { store }: Schemas, roomBytes: numb
     return row?.is_staged === true
   }
 
-  const stage = async (room: RoomName, base: Base): Promise<Answer<void>> => {
+  const stage = async (room: RoomName, base: Base, known?: number): Promise<Answer<StageId>> => {
     const { upto, bytes, stateVector, deletes } = base
-    const [row] = await db.query(`SELECT ${store}.begin_stage($1, $2, $3, $4, $5, $6) AS id`, [
-      ...[nameOf(room), upto, bytes.byteLength, stateVector, deletes, roomBytes]
+    const stageId = anyMark()
+    const [row] = await db.query(`SELECT ${store}.begin_stage($1, $2, $3, $4, $5, $6, $7, $8) AS id`, [
+      ...[nameOf(room), upto, bytes.byteLength, stateVector, deletes, roomBytes, known ?? null, stageId]
     ])
     const id = Number(row?.id)
     if (id <= 0) return err({ kind: id === 0 ? 'cas' : 'room-full' })
     try {
-      return (await writeParts(id, bytes)) ? ok(undefined) : err({ kind: 'cas' })
+      return (await writeParts(id, bytes)) ? ok(stageId as StageId) : err({ kind: 'cas' })
     } catch (cause) {
       // Another base is being staged by now and this one's place was cleared.
       if (codeOf(cause) === GONE) return err({ kind: 'cas' })
@@ -92,8 +95,8 @@ export const createBases = (db: Connections, { store }: Schemas, roomBytes: numb
     }
   }
 
-  const adopt = async (room: RoomName, expected: number, upto: number): Promise<boolean> => {
-    const [row] = await db.query(`SELECT ${store}.adopt_base($1, $2, $3) AS is_adopted`, [nameOf(room), expected, upto])
+  const adopt = async (room: RoomName, expected: number, of: StageId): Promise<boolean> => {
+    const [row] = await db.query(`SELECT ${store}.adopt_stage($1, $2, $3) AS is_adopted`, [nameOf(room), expected, of])
     return row?.is_adopted === true
   }
 

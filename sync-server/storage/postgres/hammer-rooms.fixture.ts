@@ -33,7 +33,7 @@ export const hammerRooms = ({ logs, random, onAnswer, fairWeather, isOver }: Ham
           await isPassing(result.error)
           continue
         }
-        const key = `${room} ${result.value}`
+        const key = `${room} ${result.value.seq}`
         if (answered.has(key)) throw new Error(`${key} was given twice`)
         answered.set(key, decode(bytes))
         onAnswer()
@@ -70,11 +70,11 @@ export const hammerRooms = ({ logs, random, onAnswer, fairWeather, isOver }: Ham
     // Another log's base came between.
     if (base !== undefined && (!base.ok || base.value === undefined)) return
     if (!rows.ok || rows.value[0]?.seq !== expected + 1) return
-    const upto = rows.value.at(-1)?.seq ?? 0
+    const { seq: upto = 0, mark = 0 } = rows.value.at(-1) ?? {}
     const text = decode(base?.value) + rows.value.map(({ bytes }) => decode(bytes)).join('')
     const empty = new Uint8Array()
-    const staged = await updates.stage(room, { upto, bytes: encode(text), stateVector: empty, deletes: empty })
-    const adopted = staged.ok ? await updates.adopt(room, expected, upto) : staged
+    const staged = await updates.stage(room, { upto, bytes: encode(text), stateVector: empty, deletes: empty }, mark)
+    const adopted = staged.ok ? await updates.adopt(room, expected, staged.value) : staged
     if (adopted.ok) adoptions++
     else if (adopted.error.kind !== 'cas') await isPassing(adopted.error)
   }

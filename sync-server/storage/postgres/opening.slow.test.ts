@@ -83,6 +83,32 @@ test('a migration goes forward; one that fails leaves the store as it was', asyn
   await next.close()
 })
 
+test('a relay of version 1 goes on beside those of version 2, and what it appends and stages has marks', async () => {
+  const schema = places.nextSchema()
+  const log = await places.open(schema)
+  const room = 'a' as RoomName
+  await log.updates.append([{ room, bytes: Uint8Array.of(1) }])
+  const call = async (text: string): Promise<unknown> =>
+    (await places.query(`SELECT ${schema}.${text} AS answer`))[0]?.answer
+  expect(await call(`append_update('\\x02', 'a', 1000)`)).toBe('2')
+  expect(await call(`append_updates('\\x0304', '{1,2}', '{1,1}', '{a,b}', 1000)`)).toEqual(['3', '1'])
+  const rows = await log.updates.readAfter(room, 0, 1_000)
+  if (!rows.ok) throw new Error(rows.error.kind)
+  expect(rows.value.map(({ seq, bytes }) => [seq, bytes[0]])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3]
+  ])
+  expect(new Set(rows.value.map(({ mark }) => mark)).size).toBe(3)
+  const { mark = 0 } = rows.value[2] ?? {}
+  expect(await log.updates.heads([room])).toEqual({ ok: true, value: [{ seq: 3, mark }] })
+  const staged = Number(await call(`begin_stage('a', 3, 0, '', '', 1000)`))
+  expect(await call(`end_stage(${staged})`)).toBe(true)
+  expect(await call(`adopt_base('a', 0, 3)`)).toBe(true)
+  expect(await log.updates.load(room)).toMatchObject({ value: { base: { upto: 3, mark } } })
+  await log.close()
+})
+
 test('another program’s schema is refused', async () => {
   await places.query('CREATE SCHEMA theirs; CREATE TABLE theirs.things (x integer)')
   expect(await refusalOf(places.url, { schema: 'theirs' })).toMatch(
@@ -129,7 +155,7 @@ test('a role that may only use what was made for it is enough', async () => {
   })
   if (!opened.ok) throw new Error(opened.error.line)
   expect(await opened.value.updates.append([{ room: 'a' as RoomName, bytes: Uint8Array.of(1) }])).toEqual([
-    { ok: true, value: 1 }
+    { ok: true, value: expect.objectContaining({ seq: 1 }) }
   ])
   await opened.value.close()
 })
@@ -147,7 +173,7 @@ test('a server that does not sync is named, and used', async () => {
   expect(lines).toEqual([expect.stringMatching(/runs with fsync = off: what was confirmed may be lost/)])
 })
 
-test.each([1])('a store of version %i opens, whatever version this is', async (version) => {
+test.each([1, 2])('a store of version %i opens, whatever version this is', async (version) => {
   const url = await server.createDatabase()
   const own = createPlaces(url)
   await own.query(await readFile(join(import.meta.dirname, `fixtures/v${version}.sql`), 'utf8'))

@@ -31,6 +31,20 @@ const fillSchema = async (query: PostgresPlaces['query'], schema: string): Promi
   }
 }
 
+/** Tables copied beside the schema, and back: what a restore does to them. */
+const copySchema = async (query: PostgresPlaces['query'], schema: string): Promise<() => Promise<void>> => {
+  // Parts after what they belong to, whose removal takes them along.
+  const tables = ['room', 'base', 'base_part', 'update_row', 'trash']
+  await query(tables.map((table) => `CREATE TABLE copy_of_${schema}_${table} AS TABLE ${schema}.${table}`).join('; '))
+  return async () => {
+    await query(tables.map((table) => `DELETE FROM ${schema}.${table}`).join('; '))
+    for (const table of tables) {
+      const copy = `copy_of_${schema}_${table}`
+      await query(`INSERT INTO ${schema}.${table} OVERRIDING SYSTEM VALUE TABLE ${copy}; DROP TABLE ${copy}`)
+    }
+  }
+}
+
 /**
  * @param directUrl of a database that nobody else uses
  * @param url what the logs are told: the same, or the way there through a pooler
@@ -87,6 +101,7 @@ export const createPlaces = (directUrl: string, url = directUrl): PostgresPlaces
           return { ...log.updates, close: log.close }
         },
         fill: () => fillSchema(query, schema),
+        copy: () => copySchema(query, schema),
         [Symbol.asyncDispose]: () => giveBack(schema)
       }
     },

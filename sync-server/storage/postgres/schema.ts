@@ -1,5 +1,6 @@
 import { appendingFunctions } from './sql-appending.ts'
 import { entryFunctions } from './sql-entries.ts'
+import { marks } from './sql-marks.ts'
 import { roomFunctions } from './sql-rooms.ts'
 import { snapshotFunctions } from './sql-snapshots.ts'
 import { tables } from './sql-tables.ts'
@@ -21,7 +22,8 @@ export const MIGRATIONS: readonly Migration[] = [
   (schemas) =>
     [tables, entryFunctions, snapshotFunctions, appendingFunctions, roomFunctions]
       .map((part) => part(schemas))
-      .join('\n')
+      .join('\n'),
+  marks
 ]
 
 /** In the store's own table: tells our schema from another program's. */

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Base, RoomName } from '#server/rooms/open-ports.ts'
+import type { Base, RoomName, StageId } from '#server/rooms/open-ports.ts'
 import { updateLogContract } from '#server/rooms/update-log.contract.ts'
 import { temporaryFolder } from '#testing/wire/relay-process.ts'
 import { openSqliteLog, type SqliteLog } from './sqlite-log.ts'
@@ -32,6 +32,16 @@ updateLogContract('sqlite', async () => {
       await log?.limitBytes((await stat(path)).size)
       return async () => log?.limitBytes(undefined)
     },
+    async copy() {
+      // All that is durable is in the file and its log.
+      const copy = await mkdtemp(join(tmpdir(), 'council-rooms-copy-'))
+      await cp(directory, copy, { recursive: true })
+      return async () => {
+        await rm(directory, { recursive: true })
+        await cp(copy, directory, { recursive: true })
+        await rm(copy, { recursive: true })
+      }
+    },
     async [Symbol.asyncDispose]() {
       await rm(directory, { recursive: true })
     }
@@ -58,14 +68,16 @@ test('[UL16] what a new base took the place of is in none of the files any more'
   }
   await updates.append([...Array(700).keys()].map(() => ({ room, bytes: marked(3) })))
   await updates.append([{ room, bytes: marked(60_000) }])
-  expect(await updates.stage(room, baseTo(700, marked(120_000)))).toMatchObject({ ok: true })
-  expect(await updates.adopt(room, 0, 700)).toMatchObject({ ok: true })
+  const replace = async (expected: number, base: Base): Promise<void> => {
+    const staged = await updates.stage(room, base)
+    expect(staged.ok && (await updates.adopt(room, expected, staged.value))).toMatchObject({ ok: true })
+  }
+  await replace(0, baseTo(700, marked(120_000)))
   // One that is never adopted goes as well.
   expect(await updates.stage(room, baseTo(701, marked(50_000)))).toMatchObject({ ok: true })
   expect(await found()).not.toEqual([])
   const clean = new Uint8Array(3_000_000).fill(7)
-  expect(await updates.stage(room, baseTo(701, clean))).toMatchObject({ ok: true })
-  expect(await updates.adopt(room, 700, 701)).toMatchObject({ ok: true })
+  await replace(700, baseTo(701, clean))
   await log.swept()
   expect(await found()).toEqual([])
   expect(await updates.readBase(room, 701)).toEqual({ ok: true, value: clean })
@@ -83,5 +95,5 @@ test('a store that has stopped answers with a failure, never with an empty room'
   expect(await log.updates.readAfter(room, 0, 1)).toEqual(failure)
   expect(await log.updates.readBase(room, 1)).toEqual(failure)
   expect(await log.updates.stage(room, baseTo(1, new Uint8Array(1)))).toEqual(failure)
-  expect(await log.updates.adopt(room, 0, 1)).toEqual(failure)
+  expect(await log.updates.adopt(room, 0, 1 as StageId)).toEqual(failure)
 })

@@ -1,11 +1,23 @@
+import { randomInt } from 'node:crypto'
 import { err, ok, type Result } from '#core/result.ts'
-import type { Base, NewUpdate, OpenStoreFailure, RoomName, RoomRecord, UpdateLog } from '#server/rooms/open-ports.ts'
+import type {
+  AppendedRow,
+  Base,
+  NewUpdate,
+  OpenStoreFailure,
+  RoomName,
+  RoomRecord,
+  StageId,
+  UpdateLog
+} from '#server/rooms/open-ports.ts'
 import type { StoreThread } from './store-thread.ts'
 import { outcomeFailure, PART_BYTES, packBatch, unpackRows } from './update-batch.ts'
 
 type Answer<Value> = Result<Value, OpenStoreFailure>
 
 const CAS = err({ kind: 'cas' } as const)
+
+const MOST_MARK = 2 ** 48 - 1
 
 /** A thread that died answers like a disk that failed: nothing was kept, and nothing reads as empty. */
 const asAnswer = (cause: unknown): { readonly ok: false; readonly error: OpenStoreFailure } =>
@@ -15,7 +27,7 @@ const asAnswer = (cause: unknown): { readonly ok: false; readonly error: OpenSto
 const LOADS_AT_ONCE = 64
 
 /** Rooms that are entered within one turn of the event loop are asked for together: waking the thread costs more than reading a room's head. */
-const createLoading = (thread: StoreThread): UpdateLog['load'] => {
+const createLoading = (thread: StoreThread, mark: number): UpdateLog['load'] => {
   type Waiting = { readonly room: RoomName; resolve(answer: Answer<RoomRecord>): void }
   let waiting: Waiting[] = []
 
@@ -23,7 +35,11 @@ const createLoading = (thread: StoreThread): UpdateLog['load'] => {
     const answers = await thread
       .call('loadRooms', [asked.map(({ room }) => room)])
       .catch((cause: unknown) => asked.map(() => asAnswer(cause)))
-    for (const [index, { resolve }] of asked.entries()) resolve(answers[index] ?? asAnswer('the store gave no answer'))
+    for (const [index, { resolve }] of asked.entries()) {
+      const answer = answers[index] ?? asAnswer('the store gave no answer')
+      const base = answer.ok ? answer.value.base : undefined
+      resolve(answer.ok ? ok({ ...answer.value, base: base && { ...base, mark } }) : answer)
+    }
   }
   const askAll = (): void => {
     const all = waiting
@@ -46,13 +62,19 @@ export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
     }
   }
 
-  const load = createLoading(thread)
+  // A file has one relay, and is put back while that is stopped: within a process no history follows another, and one mark tells it.
+  const mark = randomInt(1, MOST_MARK)
+  const markAt = (seq: number): number => (seq === 0 ? 0 : mark)
 
-  const append = async (batch: readonly NewUpdate[]): Promise<readonly Answer<number>[]> => {
+  const load = createLoading(thread, mark)
+
+  const append = async (batch: readonly NewUpdate[]): Promise<readonly Answer<AppendedRow>[]> => {
     const packed = packBatch(batch)
     try {
       const { seqs, reason } = await thread.call('appendRows', [packed], [packed.buffer])
-      return seqs.map((seq) => (seq > 0 ? ok(seq) : err(outcomeFailure(seq, reason))))
+      return seqs.map((seq) =>
+        seq > 0 ? ok({ seq, mark, before: markAt(seq - 1) }) : err(outcomeFailure(seq, reason))
+      )
     } catch (cause) {
       return batch.map(() => asAnswer(cause))
     }
@@ -71,32 +93,37 @@ export const createSqliteUpdateLog = (thread: StoreThread): UpdateLog => {
     return whole.value ? ok(undefined) : CAS
   }
 
-  const stage = async (room: RoomName, { bytes, ...head }: Base): Promise<Answer<void>> => {
+  const stage = async (room: RoomName, { bytes, ...head }: Base): Promise<Answer<StageId>> => {
     const begun = await thread.call('beginStage', [room, { ...head, size: bytes.byteLength }])
     if (!begun.ok) return begun
     if ('kind' in begun.value) return err(begun.value)
     const written = await writeParts(room, begun.value.id, bytes)
     // What cannot be finished gives its room back.
     if (!written.ok) await thread.call('dropStage', [room, begun.value.id])
-    return written
+    return written.ok ? ok((mark + begun.value.id) as StageId) : written
   }
 
-  const adopt = async (room: RoomName, expected: number, upto: number): Promise<Answer<void>> => {
-    const adopted = await thread.call('adoptBase', [room, expected, upto])
+  const adopt = async (room: RoomName, expected: number, staged: StageId): Promise<Answer<void>> => {
+    const adopted = await thread.call('adoptBase', [room, expected, staged - mark])
     if (!adopted.ok) return adopted
     return adopted.value ? ok(undefined) : CAS
   }
 
   return {
     load,
-    heads: (names) => guard(thread.call('headsOf', [names])),
+    async heads(names) {
+      const heads = await guard(thread.call('headsOf', [names]))
+      return heads.ok ? ok(heads.value.map((seq) => ({ seq, mark: markAt(seq) }))) : heads
+    },
     append,
-    async readAfter(room, after, limit) {
+    async readAfter(room, after, limit, known) {
+      if (known !== undefined && known !== markAt(after)) return err({ kind: 'fork' })
       const read = await guard(thread.call('readRows', [room, after, limit]))
-      return read.ok ? ok(unpackRows(read.value)) : read
+      return read.ok ? ok(unpackRows(read.value, mark)) : read
     },
     readBase: (room, upto) => guard(thread.call('readBase', [room, upto])),
-    stage: (room, base) => guard(stage(room, base)),
-    adopt: (room, expected, upto) => guard(adopt(room, expected, upto))
+    stage: (room, base, known) =>
+      known === undefined || known === markAt(base.upto) ? guard(stage(room, base)) : Promise.resolve(CAS),
+    adopt: (room, expected, staged) => guard(adopt(room, expected, staged))
   }
 }

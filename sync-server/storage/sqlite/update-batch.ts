@@ -1,4 +1,4 @@
-import type { NewUpdate, OpenStoreFailure, UpdateRow } from '#server/rooms/open-ports.ts'
+import type { NewUpdate, OpenStoreFailure, SequencedUpdate, UpdateRow } from '#server/rooms/open-ports.ts'
 
 /**
  * How batches cross between the threads: one buffer, transferred. Cloning each update apart would cost more than storing it,
@@ -70,7 +70,7 @@ export interface PackedRows {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-export const packRows = (rows: readonly UpdateRow[]): PackedRows => {
+export const packRows = (rows: readonly SequencedUpdate[]): PackedRows => {
   const bytes = new Uint8Array(rows.reduce((sum, row) => sum + row.bytes.byteLength, 0))
   let at = 0
   for (const row of rows) {
@@ -81,11 +81,11 @@ export const packRows = (rows: readonly UpdateRow[]): PackedRows => {
 }
 
 /** Each row owns its memory: whoever keeps one keeps no other alive. */
-export const unpackRows = ({ seqs, sizes, bytes }: PackedRows): UpdateRow[] => {
+export const unpackRows = ({ seqs, sizes, bytes }: PackedRows, mark: number): UpdateRow[] => {
   let at = 0
   return seqs.map((seq, index) => {
     const from = at
     at += sizes[index] ?? 0
-    return { seq, bytes: bytes.slice(from, at) }
+    return { seq, mark, bytes: bytes.slice(from, at) }
   })
 }

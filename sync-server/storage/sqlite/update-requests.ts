@@ -122,8 +122,8 @@ export const createRoomCalls = (db: Database.Database, roomBytes: number, letGo:
         attempt(() => store.addPart(Buffer.from(name), id, part, bytes)),
       endStage: (name: string, id: number) => attempt(() => store.endStage(Buffer.from(name), id)),
       dropStage: (name: string, id: number) => attempt(() => store.dropStage(Buffer.from(name), id)),
-      adoptBase(name: string, expected: number, upto: number) {
-        const adopted = attempt(() => store.adopt(Buffer.from(name), expected, upto))
+      adoptBase(name: string, expected: number, id: number) {
+        const adopted = attempt(() => store.adopt(Buffer.from(name), expected, id))
         sweeper.wake()
         return adopted
       },

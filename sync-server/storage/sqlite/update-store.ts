@@ -145,11 +145,12 @@ export const createUpdateStore = (db: Database.Database, roomBytes: number) => {
     return room !== undefined && rows.staging(room)?.base === id ? room : undefined
   }
 
-  const adopt = (name: Uint8Array, expected: number, upto: number): boolean => {
+  const adopt = (name: Uint8Array, expected: number, id: number): boolean => {
     const room = cache.get(name)
     const staging = room && rows.staging(room.id)
     if (room === undefined || staging === undefined || room.upto !== expected) return false
-    if (staging.whole === 0 || staging.upto !== upto) return false
+    if (staging.whole === 0 || staging.base !== id) return false
+    const { upto } = staging
     const replaced = replacedBy(room, upto)
     rows.addTrash(room.base, room.id, upto)
     rows.dropStaging(room.id)
