@@ -11,7 +11,7 @@ import {
   takeOver,
   writeLine
 } from './harness/person.ts'
-import type { Relay } from './harness/relay.ts'
+import { freePort, type Relay } from './harness/relay.ts'
 
 /** A journal on two relays that know nothing of each other: two processes, two databases. */
 
@@ -134,6 +134,48 @@ test('a relay is removed, and what is erased everywhere is erased there too', as
   await onA.getByRole('dialog').getByRole('button', { name: 'Erase everywhere' }).click()
   for (const relay of [first, second])
     await expect(onA.getByText(`${hostOf(relay)} has erased everything`, { exact: false })).toBeVisible(TIMEOUT)
+})
+
+test('what is no address is told at its field, and nothing is changed; who removes one reads on at the others', async ({
+  council
+}) => {
+  const [first, second] = await twoRelays(council)
+  const page = await (await council.device()).page(first.url)
+  await writeLine(page, 'on the first')
+  await expectOnRelay(page)
+  const field = page.getByRole('textbox', { name: 'Another relay' })
+  for (const [typed, said] of [
+    ['two words.example', /^This is not an address\. Nothing was changed\./],
+    ['javascript:alert(1)', /^This is not an address/],
+    ['x'.repeat(3_000), /^This is not an address/],
+    [hostOf(first).toUpperCase(), /^This relay is among yours already/]
+  ] as const) {
+    await field.fill(typed)
+    await field.press('Enter')
+    await expect(page.getByRole('alert').filter({ hasText: said })).toBeVisible()
+    await expect(field).toBeFocused()
+    await expect(field).toHaveAccessibleDescription(new RegExp(said.source.slice(1)))
+  }
+  await expect(page.getByRole('button', { name: /^Remove/ })).toHaveCount(1)
+
+  await addRelay(page, second)
+  await expectOnBoth(page)
+  await page.getByRole('button', { name: `Remove ${hostOf(second)}` }).press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).press('Enter')
+  await expect(page.getByRole('heading', { name: 'Relays' })).toBeFocused()
+  await expect(page.getByText(`${hostOf(second)} is removed.`, { exact: false })).toHaveCount(1)
+})
+
+test('a relay that is added under another of its names is told as the same, and counts once', async ({ council }) => {
+  const port = await freePort()
+  const twin = `127.0.0.1:${port}`
+  const relay = await council.relay({ port, env: () => ({ CONNECT_ORIGINS: `http://${twin}` }) })
+  const page = await (await council.device()).page(relay.url)
+  await writeLine(page, 'kept once')
+  await expectOnRelay(page)
+  await typeRelay(page, { url: `http://${twin}` })
+  await expect(page.getByText('the two count as one', { exact: false })).toBeVisible(TIMEOUT)
+  await expectOnRelay(page)
 })
 
 test('a relay that the page’s policy does not name is not chosen, and it is said why', async ({ council }) => {

@@ -28,16 +28,26 @@ export const createCamera = (folder: string) => {
     shots.push({ screen, size, theme, file })
   }
 
-  /** One screen as it stands, in all sizes and both themes. */
-  const everySize = async (page: Page, screen: string): Promise<void> => {
-    for (const [size, [width, height]] of Object.entries(sizes) as [Size, readonly [number, number]][]) {
+  /** @param from what stands at the upper edge, where that is not the screen's beginning */
+  const inSizes = async (page: Page, screen: string, chosen: readonly Size[], from?: string): Promise<void> => {
+    for (const size of chosen) {
+      const [width, height] = sizes[size]
       await page.setViewportSize({ width, height })
+      if (from !== undefined) await page.locator(from).evaluate((element) => element.scrollIntoView())
       for (const colorScheme of themes) {
         await page.emulateMedia({ colorScheme })
         await shoot(page, screen, size, colorScheme)
       }
     }
   }
+
+  /** One screen as it stands, in all sizes and both themes. */
+  const everySize = (page: Page, screen: string, from?: string): Promise<void> =>
+    inSizes(page, screen, ['small', 'phone', 'tablet', 'desktop'], from)
+
+  /** Where the direction of writing changes, one and two columns are enough. */
+  const phoneAndDesktop = (page: Page, screen: string, from?: string): Promise<void> =>
+    inSizes(page, screen, ['phone', 'desktop'], from)
 
   /** One size is enough where only the form changes. */
   const onPhone = async (page: Page, screen: string, media: { reducedMotion?: 'reduce' } = {}): Promise<void> => {
@@ -56,6 +66,6 @@ export const createCamera = (folder: string) => {
     await page.getByRole('heading', { level: 1 }).first().waitFor()
     await settled(page)
   }
-  return { shots, everySize, onPhone, open, settled }
+  return { shots, everySize, phoneAndDesktop, onPhone, open, settled }
 }
 export type Camera = ReturnType<typeof createCamera>

@@ -15,7 +15,7 @@ import { states } from './screens-states.ts'
 const folder = resolve(import.meta.dirname, '../screens')
 
 const camera = createCamera(folder)
-const { shots, everySize, onPhone, open, settled } = camera
+const { shots, everySize, phoneAndDesktop, onPhone, open, settled } = camera
 
 const lines = [
   'Rain on the window. The breath found its own length.',
@@ -72,6 +72,12 @@ const tour = async (page: Page, relay: Awaited<ReturnType<typeof startRelay>>): 
   for (const line of lines) await writeLine(page, line)
   await goTo(page, 'Journal')
   await everySize(page, '08-journal-full')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByText('Calendar and search').click()
+  await onPhone(page, '08-journal-look-back')
+  await page.getByRole('searchbox').fill('quiet')
+  await onPhone(page, '08-journal-search')
+  await page.getByRole('searchbox').fill('')
   await page.getByRole('main').getByRole('link').filter({ hasText: 'Slept badly' }).click()
   await everySize(page, '09-entry')
   await open(page, '/settings')
@@ -92,9 +98,9 @@ const tour = async (page: Page, relay: Awaited<ReturnType<typeof startRelay>>): 
   await onPhone(page, '14-relay-away')
   await open(page, '/settings/language?mirror')
   await page.getByRole('radio', { name: 'Mirrored (to try the layout)' }).click()
-  for (const path of ['/', '/journal', '/settings', '/settings/look']) {
+  for (const path of ['/', '/journal', '/settings', '/settings/look', '/settings/erase']) {
     await open(page, path)
-    await onPhone(page, `15-right-to-left${path.replaceAll('/', '-')}`)
+    await phoneAndDesktop(page, `15-right-to-left${path.replaceAll('/', '-')}`)
   }
 }
 

@@ -28,6 +28,7 @@ const contentPolicy = ({ connectOrigins }: HeaderOptions): string =>
   ].join('; ')
 
 const PERMISSIONS = [
+  // Known to Chromium from 104 where it has Web Bluetooth at all; on Linux it has none, and names the word as unknown in the console.
   'bluetooth=(self)',
   'screen-wake-lock=(self)',
   'camera=(self)',
