@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { addHours, parseNowPartial, peopleNow } from '#core/field-counts.ts'
 import { createRandom } from '#testing/random.ts'
-import { openFieldWorld, personOf, readerOf, type WorldRelay } from './field-world.ts'
+import type { WorldRelay } from './field-relay.ts'
+import { openFieldWorld, personOf, readerOf } from './field-world.ts'
 
 /** People who were counted at a second, over all relays, each as often as a relay counted them. */
 const countedAt = (relays: readonly WorldRelay[], second: number): string[] =>
