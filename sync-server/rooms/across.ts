@@ -30,7 +30,7 @@ export interface AcrossOptions<Listener> {
   /** Whether a socket of this relay has the root open. */
   readonly hasOpen: (proof: ErasureProof) => boolean
   readonly onErased: (proof: ErasureProof) => void
-  /** The store was put back from an older copy. */
+  /** The store was put back from an older copy, and may have grown again since. */
   readonly onRestored: (ref: ShardRef) => void
   readonly onFailed: (reason: string) => void
 }
@@ -50,7 +50,7 @@ export const createAcross = <Listener>(options: AcrossOptions<Listener>): Across
       const head = heads[index]
       if (head === undefined) return
       if (head.ok) {
-        if (audience.stands(ref, head.value.seq) === 'restored') onRestored(ref)
+        if (audience.stands(ref, head.value) === 'restored') onRestored(ref)
       } else if (head.error.kind === 'erased') {
         const { proof } = head.error
         const key = proof.scope.kind === 'root' ? proof.scope.root : `${ref.root}/${ref.shard}`

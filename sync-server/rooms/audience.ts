@@ -1,3 +1,4 @@
+import { bytesEqual } from '#core/bytes.ts'
 import type { RootId, ShardId } from '#core/ids.ts'
 import {
   decodeRelayMessage,
@@ -26,8 +27,8 @@ export interface Audience<Listener> {
   stood(root: RootId, shard: ShardId, head: Head): void
   /** Presence of this relay's own sockets. */
   present(root: RootId, shard: ShardId, frames: readonly EphemeralFrame[]): void
-  /** Where the store stands, asked when `asked` was all that was known. 'restored': behind that, it was put back. */
-  stands(asked: Listened, seq: number): 'new' | 'known' | 'restored'
+  /** Where the store stands, asked when `asked` was all that was known. 'restored': behind that, or elsewhere in another history, it was put back. */
+  stands(asked: Listened, head: Head): 'new' | 'known' | 'restored'
   /** All that somebody here listens to. */
   places(): readonly Listened[]
   /** A relay is gone with all who listened there. */
@@ -39,6 +40,8 @@ export interface Audience<Listener> {
 export interface Listened extends ShardRef {
   /** The highest seq that the listeners were told of. */
   readonly seen: number
+  /** Where they stand, if that is known. */
+  readonly at: Head | undefined
 }
 
 interface Place<Listener> extends FollowedShard {
@@ -195,10 +198,11 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       publish({ root, shard }, { kind: 'hint', seq, mark: 0, before: 0, rows: [] })
     },
     present: (root, shard, frames) => publish({ root, shard }, { kind: 'ephemeral', frames }),
-    stands({ root, shard, seen }, seq) {
+    stands({ root, shard, seen, at }, { seq, hash }) {
       const place = placeOf(root, shard)
       if (place === undefined) return 'known'
-      if (seq < seen) {
+      // Further on, the reading that follows starts from a hash, and fails where that is of another history.
+      if (seq < seen || (seq === at?.seq && !bytesEqual(hash, at.hash))) {
         place.seen = seq
         place.at = undefined
         place.target = seq
@@ -208,7 +212,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       hint(place, seq)
       return 'new'
     },
-    places: () => [...places.values()].map(({ root, shard, seen }) => ({ root, shard, seen })),
+    places: () => [...places.values()].map(({ root, shard, seen, at }) => ({ root, shard, seen, at })),
     gone(origin) {
       for (const { elsewhere } of places.values()) elsewhere?.delete(origin)
     },

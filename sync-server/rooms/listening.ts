@@ -29,11 +29,12 @@ export const createListening = <Line extends { readonly state: Connection }>(
   options: RelayOptions,
   { limits, lines, feed, isHalted }: ListeningParts<Line>
 ): Listening<Line> => {
-  const { log, bus, clock, random, isShared = false, onNews = () => {} } = options
+  const { log, bus, clock, random, sha256, isShared = false, onNews = () => {} } = options
   const onFailed = (reason: string): void => onNews({ kind: 'failed', reason })
 
   const following = createShardFollowing({
     log,
+    sha256,
     pageBytes: limits.pageBytes,
     isHalted,
     tell({ root, shard }, entries) {

@@ -3,39 +3,13 @@ import { encodeErasureProof } from '#core/certificate.ts'
 import { createMemoryBus } from '#server/bus/memory/memory-bus.ts'
 import { encodeRelayMessage } from '#server/protocol/relay-messages.ts'
 import type { Bus, EntryLog } from '#server/rooms/ports.ts'
-import { copyMemoryDisk, createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
+import { createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
 import { createMemoryLog } from '#server/storage/memory/memory-log.ts'
-import { createRig, type RigOptions } from '#testing/wire/relay-rig.ts'
+import { createRig } from '#testing/wire/relay-rig.ts'
 import { enter, nackOf, pushed, root, shard } from '#testing/wire/relay-scene.ts'
 import { sha256, wireEntry, wireShard } from '#testing/wire/root.ts'
 import { refusalOf } from '#testing/wire/wire.ts'
-
-/** Sealed rooms at several relays of one store. */
-
-const deafBus: Bus = {
-  publish() {},
-  subscribe: () => () => {},
-  hears: () => false,
-  onGap: () => () => {},
-  close: async () => {}
-}
-
-const openLog = (disk = createMemoryDisk()): EntryLog =>
-  createMemoryLog({ disk, ledger: [], sha256, now: () => 0, rootBytes: 1e9 })
-
-const relays = (options: RigOptions & { readonly count?: number } = {}) => {
-  const { count = 2, bus = createMemoryBus(), log = openLog(), ...rest } = options
-  return Array.from({ length: count }, () => createRig({ bus, log, isShared: true, ...rest })) as [Rig, Rig, Rig]
-}
-type Rig = ReturnType<typeof createRig>
-
-/** Time passes everywhere, second by second, and all come to rest in between. */
-const pass = async (rigs: readonly Rig[], ms: number): Promise<void> => {
-  for (let left = ms; left > 0; left -= 1_000) {
-    for (const rig of rigs) rig.clock.pass(Math.min(left, 1_000))
-    for (const rig of rigs) await rig.settle()
-  }
-}
+import { deafBus, openLog, pass, relays } from './relays-rig.fixture.ts'
 
 test('[MR1] an entry taken at one relay reaches those at another: by a hint, and without a bus by a poll', async () => {
   for (const bus of [createMemoryBus(), deafBus]) {
@@ -151,25 +125,6 @@ test('[MR4] a relay that was cut off says where it stands once it is back: the o
   back()
   await there.settle()
   expect((await b.until('entries')).items).toEqual([{ kind: 'entry', bytes: entry }])
-})
-
-test('[MR8] a store that was put back is noticed by those who follow a shard: their history is a fork', async () => {
-  const disk = createMemoryDisk()
-  const rig = createRig({ bus: deafBus, log: openLog(disk), isShared: true })
-  const [a, b] = [await enter(rig), await enter(rig)]
-  b.pull(shard)
-  await b.expect('head')
-  await pushed(a, [wireEntry()])
-  await b.until('entries')
-  await pass([rig], 2_000)
-  const copy = copyMemoryDisk(disk)
-  await pushed(a, [wireEntry()], 2)
-  await b.until('entries')
-  await pass([rig], 2_000)
-  disk.roots.clear()
-  for (const [id, kept] of copy.roots) disk.roots.set(id, kept)
-  await pass([rig], 3_000)
-  expect(await nackOf(b)).toBe('fork')
 })
 
 test('[MR10] a relay that leaves or falls silent takes its listeners out of the count', async () => {

@@ -1,3 +1,5 @@
+import { bytesEqual } from '#core/bytes.ts'
+import { nextChainHash, type Sha256 } from '#core/chain.ts'
 import type { PassedEntry } from '#server/protocol/state.ts'
 import type { EntryLog, Head, ShardRef } from './ports.ts'
 
@@ -25,6 +27,7 @@ export interface FollowedShard extends ShardRef {
 
 export interface ShardFollowingOptions {
   readonly log: EntryLog
+  readonly sha256: Sha256
   readonly pageBytes: number
   readonly isHalted: () => boolean
   readonly tell: (shard: ShardRef, entries: readonly PassedEntry[]) => void
@@ -34,7 +37,10 @@ export interface ShardFollowingOptions {
 }
 
 export const createShardFollowing = (options: ShardFollowingOptions): ShardFollowing => {
-  const { log, pageBytes, isHalted, tell, hint, onFailed } = options
+  const { log, sha256, pageBytes, isHalted, tell, hint, onFailed } = options
+
+  const leadsOn = ({ root, shard }: ShardRef, at: Head, next: PassedEntry): boolean =>
+    bytesEqual(nextChainHash(sha256, { root, shard, seq: next.seq }, at.hash, next.digest), next.hash)
 
   const leaveToEach = (shard: FollowedShard): void => {
     shard.at = undefined
@@ -105,7 +111,15 @@ export const createShardFollowing = (options: ShardFollowingOptions): ShardFollo
     takesOwn(shard, entries) {
       const [first, last] = [entries[0], entries.at(-1)]
       if (first === undefined || last === undefined) return true
-      if (shard.at === undefined || first.seq === shard.at.seq + 1) {
+      const { at } = shard
+      const isNext = at === undefined || first.seq === at.seq + 1
+      if (at !== undefined && isNext && !leadsOn(shard, at, first)) {
+        // The store went back and grew again: each finds by its own chain that what it was told is of another history.
+        shard.target = Math.max(shard.target, last.seq)
+        leaveToEach(shard)
+        return false
+      }
+      if (isNext) {
         shard.at = { seq: last.seq, hash: last.hash }
         return true
       }
