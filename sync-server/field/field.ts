@@ -1,3 +1,4 @@
+import { bytesToBase64Url } from '#core/bytes.ts'
 import { type FieldMonth, FRESH_SECONDS, fieldMonthAt, fieldMonthBefore } from '#core/field.ts'
 import { addHours, type FieldSummary, parseNowPartial, summarise } from '#core/field-counts.ts'
 import { createCounts, lastGrid } from './counts.ts'
@@ -12,17 +13,11 @@ const HOUSEKEEPING_SECONDS = 20
 const DEAD_SECONDS = 10 * FRESH_SECONDS
 const SUMMARY_WITHIN_MS = 2_000
 
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-
 /** Sleeps while nobody reports and nobody asks: an idle relay holds no document and no timer for it. */
 export const createField = (options: FieldOptions): Field => {
   const { clock } = options
   // A run's name is new with every start: what another run wrote is never written again, so nothing is counted twice.
-  const months = createMonths(options, base64url(options.random(9)))
+  const months = createMonths(options, bytesToBase64Url(options.random(9)))
   const tally = createTally()
   const counts = createCounts()
   const reports = createReports(options, tally)
