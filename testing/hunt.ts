@@ -1,35 +1,40 @@
-import { availableParallelism } from 'node:os'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { HUNT_USAGE, type HuntOptions, readHuntOptions } from './hunt-options.ts'
 import * as open from './open-world/run.ts'
 import { addCounts, type Counts } from './world/counts.ts'
 import { moveCommand, runMove } from './world/moving/move.ts'
 import { relaysCommand, runRelays } from './world/relays/run.ts'
+import type { Outcome } from './world/run.ts'
 import * as sealed from './world/run.ts'
 
-/**
- * The long run: `npm run hunt -- --seeds 10000 [--from 1] [--workers n]`, and one seed with its story: `npm run hunt -- --seed 7`.
- * With `--world open` the world of open rooms. With `--relays 3` several relays over one store, with `--independent` two relays that know nothing of each other.
- * With `--cluster` real relay processes over a real Postgres, every fault so many times (`--only "kill -9"` for some).
- * With `--moving` it is the world in which a device takes over another phrase. Ends with 1 when a world failed; found seeds become named tests in testing/world/found.test.ts.
- */
+/** The long run of the seeded worlds, and one of them with its story. Found seeds become named tests in testing/world/found.test.ts. */
 
-const numberOf = (name: string, fallback: number): number => {
-  const at = process.argv.indexOf(`--${name}`)
-  const value = at === -1 ? fallback : Number(process.argv[at + 1])
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} wants a whole number`)
-  return value
+const refuse = (line: string): never => {
+  console.error(`${line}\n${HUNT_USAGE}`)
+  process.exit(2)
 }
 
-const { rerunCommand, runWorld } = process.argv.includes('open') ? open : sealed
-const MOVING = process.argv.includes('--moving')
-const RELAYS = numberOf('relays', 1)
-const INDEPENDENT = process.argv.includes('--independent')
-const run = MOVING
-  ? runMove
-  : INDEPENDENT
-    ? runRelays
-    : (options: { readonly seed: number }) => runWorld({ ...options, relays: RELAYS })
-const again = MOVING ? moveCommand : INDEPENDENT ? relaysCommand : (seed: number): string => rerunCommand(seed, RELAYS)
+if (process.argv.includes('--help')) {
+  console.log(HUNT_USAGE)
+  process.exit()
+}
+const asked = readHuntOptions(process.argv.slice(2))
+const options = asked.ok ? asked.value : refuse(asked.error)
+const { relays } = options
+
+interface Hunted {
+  readonly run: (seed: number) => Promise<Outcome>
+  /** What runs it again. */
+  readonly again: (seed: number) => string
+}
+
+const WORLDS: Readonly<Record<Exclude<HuntOptions['world'], 'cluster'>, Hunted>> = {
+  sealed: { run: (seed) => sealed.runWorld({ seed, relays }), again: (seed) => sealed.rerunCommand(seed, relays) },
+  open: { run: (seed) => open.runWorld({ seed, relays }), again: (seed) => open.rerunCommand(seed, relays) },
+  moving: { run: (seed) => runMove({ seed }), again: moveCommand },
+  independent: { run: (seed) => runRelays({ seed }), again: relaysCommand }
+}
+const { run, again } = WORLDS[options.world === 'cluster' ? 'sealed' : options.world]
 
 interface Batch {
   readonly from: number
@@ -45,7 +50,7 @@ interface Finding {
 }
 
 const tellStory = async (seed: number): Promise<void> => {
-  const { problems, trace, counts } = await run({ seed })
+  const { problems, trace, counts } = await run(seed)
   for (const line of trace) console.log(line)
   console.log(Object.fromEntries([...counts].sort()))
   console.log(problems.length === 0 ? `seed ${seed} holds` : problems.join('\n'))
@@ -55,7 +60,7 @@ const tellStory = async (seed: number): Promise<void> => {
 const work = async ({ from, count, step }: Batch): Promise<void> => {
   for (let seed = from; seed < from + count * step; seed += step) {
     const began = performance.now()
-    const { problems, counts } = await run({ seed }).catch((thrown: unknown) => ({
+    const { problems, counts } = await run(seed).catch((thrown: unknown) => ({
       problems: [thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)],
       counts: new Map<string, number>()
     }))
@@ -64,8 +69,8 @@ const work = async ({ from, count, step }: Batch): Promise<void> => {
 }
 
 const hunt = async (): Promise<void> => {
-  const [seeds, from] = [numberOf('seeds', 1_000), numberOf('from', 1)]
-  const workers = Math.min(seeds, numberOf('workers', availableParallelism()))
+  const { seeds, from } = options
+  const workers = Math.min(seeds, options.workers)
   const began = performance.now()
   const found: Finding[] = []
   let all: Counts = new Map()
@@ -103,13 +108,11 @@ const hunt = async (): Promise<void> => {
 /** Real processes, one thing after the other: its figures are times. */
 const huntProcesses = async (): Promise<void> => {
   const { huntCluster } = await import('./cluster/hunt.ts')
-  const at = process.argv.indexOf('--only')
-  const only = at === -1 ? '' : (process.argv[at + 1] ?? '')
-  const failed = await huntCluster({ seeds: numberOf('seeds', 5), from: numberOf('from', 1), only })
+  const failed = await huntCluster(options)
   process.exit(failed === 0 ? 0 : 1)
 }
 
 if (!isMainThread) await work(workerData as Batch)
-else if (process.argv.includes('--cluster')) await huntProcesses()
-else if (process.argv.includes('--seed')) await tellStory(numberOf('seed', 1))
+else if (options.world === 'cluster') await huntProcesses()
+else if (options.seed !== undefined) await tellStory(options.seed)
 else await hunt()
