@@ -23,11 +23,13 @@ export interface Cluster extends AsyncDisposable {
 
 export interface ClusterOptions {
   readonly relays?: number
-  /** postgres://…, past no line. */
+  /** postgres://…, past no line, or sqlite:… */
   readonly store: string
   /** postgres://… or nats://…; none = the relays ask the store again and again. */
   readonly bus?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Runs before each relay. */
+  readonly wrapper?: readonly string[]
 }
 
 const portOf = (url: string): number => Number(new URL(url).port)
@@ -46,7 +48,7 @@ const meddlerOf = (bus: string): Meddler =>
   )
 
 export const openCluster = async (options: ClusterOptions): Promise<Cluster> => {
-  const { relays: count = 2, store, bus, env = {} } = options
+  const { relays: count = 2, store, bus, env = {}, wrapper = [] } = options
   const disposables: AsyncDisposable[] = []
   const keep = <Kept extends AsyncDisposable>(kept: Kept): Kept => {
     disposables.push(kept)
@@ -72,6 +74,7 @@ export const openCluster = async (options: ClusterOptions): Promise<Cluster> => 
     return openRelay({
       port: ports[at] ?? 0,
       databaseUrl: through(store, storeLine),
+      wrapper,
       env: {
         BUS_URL: bus === undefined || busLine === undefined ? 'memory:' : through(bus, busLine),
         PUBLIC_URL: addresses.join(' '),

@@ -20,7 +20,7 @@ const FULL_PATHS = { tables: '/base/', log: '/pg_wal/' } as const
  * Its owner has set it to answer before it has written, as some do who want speed: what it answers then is gone after kill -9. Relays ask for
  * more than that, whatever the setting.
  */
-const SETTINGS = { synchronous_commit: 'off', wal_writer_delay: '10s' }
+export const SETTINGS = { synchronous_commit: 'off', wal_writer_delay: '10s' }
 
 export const openFailingStore = async (): Promise<FailingStore> => {
   const folder = await serviceFolder('failing-disk')

@@ -1,4 +1,5 @@
 import { muddleBus, muteBus } from './bus-strikes.ts'
+import { failDisk, fillDisk, fillLogDisk } from './disk-strikes.ts'
 import type { Strike } from './run.ts'
 import type { Stage, StageName } from './stages.ts'
 import * as strikes from './strikes.ts'
@@ -29,16 +30,16 @@ const on = (
 export const FAULTS: readonly Fault[] = [
   ...on('by Postgres', [
     // First: later there is room in what others left.
-    ['no room for tables', ({ disk }) => strikes.failDisk(disk, 'tables'), 'refused'],
-    ['no room for the write-ahead log', ({ disk }) => strikes.failDisk(disk, 'log'), 'refused'],
-    ['fsync fails under the store', ({ disk }) => strikes.failDisk(disk, 'sync'), 'refused'],
+    ['no room for tables', ({ disk }) => failDisk(disk, 'tables'), 'refused'],
+    ['no room for the write-ahead log', ({ disk }) => failDisk(disk, 'log'), 'refused'],
+    ['fsync fails under the store', ({ disk }) => failDisk(disk, 'sync'), 'refused'],
     ['nothing', () => strikes.calm, 'long'],
     ['kill -9 of a relay', () => strikes.killRelay],
     ['kill -9 of both relays', () => strikes.killRelays, 'long'],
     ['a relay frozen, then back', () => strikes.freezeRelay],
     ['rolling restart', () => strikes.rollingRestart],
-    ['kill -9 of Postgres', ({ store }) => strikes.killPostgres(store)],
-    ['Postgres frozen', ({ store }) => strikes.freezePostgres(store)],
+    ['kill -9 of Postgres', (stage) => strikes.killPostgres(stage.store())],
+    ['Postgres frozen', (stage) => strikes.freezePostgres(stage.store())],
     ['a relay parted from the store', () => strikes.loseStore],
     ['answers of the store lost', () => strikes.loseAnswersOfStore],
     ['a relay refused by the store', () => strikes.refuseStore, 'long'],
@@ -57,7 +58,7 @@ export const FAULTS: readonly Fault[] = [
     ['all bus messages lost, and nobody knows', () => muteBus, 'long'],
     ['a relay parted from NATS', () => strikes.loseBus, 'long'],
     ['kill -9 of a relay', () => strikes.killRelay, 'long'],
-    ['kill -9 of Postgres', ({ store }) => strikes.killPostgres(store), 'long']
+    ['kill -9 of Postgres', (stage) => strikes.killPostgres(stage.store()), 'long']
   ]),
   ...on('by nothing', [
     ['no bus at all', () => strikes.calm],
@@ -65,7 +66,13 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...on('by Postgres, behind PgBouncer', [
     ['kill -9 of PgBouncer', (stage) => strikes.killPooler(stage.pooler()), 'long'],
-    ['kill -9 of Postgres', ({ store }) => strikes.killPostgres(store), 'long'],
+    ['kill -9 of Postgres', (stage) => strikes.killPostgres(stage.store()), 'long'],
     ['a relay parted from the pooler', () => strikes.loseStore, 'long']
+  ]),
+  ...on('by Postgres, its log on a small disk', [
+    ['the disk of the log is full', (stage) => fillLogDisk(stage.smallDisk(), stage.store()), 'refused']
+  ]),
+  ...on('by nothing: one, its SQLite on a small disk', [
+    ['the disk of SQLite is full', (stage) => fillDisk(stage.smallDisk()), 'refused']
   ])
 ]

@@ -5,10 +5,9 @@ import type { NatsServer } from '#testing/services/nats.ts'
 import type { Pgbouncer } from '#testing/services/pgbouncer.ts'
 import type { PostgresServer } from '#testing/services/postgres.ts'
 import type { Cluster } from './cluster.ts'
-import type { Failing, FailingStore } from './disks.ts'
 import type { Line, Weather } from './line.ts'
 import { pause } from './pause.ts'
-import { type Relay, readMetric } from './relays.ts'
+import type { Relay } from './relays.ts'
 import type { Strike } from './run.ts'
 
 /** What breaks, and for how long. Seeded: which relay, when, and for how long is drawn. */
@@ -139,39 +138,6 @@ export const freezeNats =
 /** Nothing breaks: what the load itself costs. */
 export const calm: Strike = () => pause(1_500)
 
-/** The disk under the store fails, and is well again. A server that fell is started anew, as a supervisor does. */
-export const failDisk =
-  (disk: FailingStore, failing: Failing): Strike =>
-  async (cluster, random) => {
-    const before = await refusalsOf(cluster)
-    await disk.fail(failing)
-    if (failing === 'log') await needLogFile(disk.server)
-    // Tables have some room left of what was before.
-    for (let tries = 0; tries < 100 && (await refusalsOf(cluster)) === before; tries++) await pause(50)
-    await pause(random.between(1_000, 2_000))
-    await disk.recover()
-    if (await isAway(disk.server)) {
-      await disk.server.kill()
-      await disk.server.start()
-    }
-  }
-
-const refusalsOf = async ({ relays }: Cluster): Promise<number> => {
-  const counts = await Promise.all(relays.map((relay) => readMetric(relay, 'council_refusals_total')))
-  return counts.reduce((sum, count) => sum + count, 0)
-}
-
-/** Asks for the next file of the log, instead of waiting for 16 MB, until there is none. Some lie ready. */
-const needLogFile = async (server: PostgresServer): Promise<void> => {
-  const next = "SELECT pg_logical_emit_message(true, '', ''), pg_switch_wal()"
-  const asked = (): Promise<boolean> =>
-    server.query(next).then(
-      () => true,
-      () => false
-    )
-  for (let files = 0; files < 100 && (await asked()); files++);
-}
-
 /**
  * Not a fault that relays survive, but the one that shows what the oracle sees: the store forgets what it had written.
  * @returns the strike, which puts the store back to where it was when this was asked for
@@ -190,9 +156,3 @@ export const forgetfulStore = async (server: PostgresServer): Promise<Strike> =>
     await server.start()
   }
 }
-
-const isAway = (server: PostgresServer): Promise<boolean> =>
-  server.query('SELECT 1').then(
-    () => false,
-    () => true
-  )

@@ -13,6 +13,7 @@ import {
   serviceFolder,
   startService
 } from './service-process.ts'
+import type { SmallDisk } from './small-disk.ts'
 
 /** A real Postgres of one's own: 18 from npm, 15 from Debian. fsync and the like stay as the server's defaults are: on. */
 
@@ -27,6 +28,8 @@ export interface PostgresOptions {
   /** Runs before the server, for example a tracer. */
   readonly wrapper?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Where the write-ahead log is; with the data unless given. */
+  readonly log?: SmallDisk
 }
 
 export interface PostgresServer extends AsyncDisposable {
@@ -82,23 +85,26 @@ const RECOVERY = process.platform === 'linux' ? { recovery_init_sync_method: 'sy
 const asArguments = (settings: Readonly<Record<string, string>>): string[] =>
   Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
-const initialise = async (bin: string, folder: string): Promise<string> => {
+const initialise = async (bin: string, folder: string, log: SmallDisk | undefined): Promise<string> => {
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, PASSWORD)
   await handOver(passwordFile)
   const data = join(folder, 'data')
   const auth = ['--auth-local=trust', '--auth-host=scram-sha-256', `--pwfile=${passwordFile}`]
   const shape = ['--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions']
-  await runToEnd(join(bin, 'initdb'), ['-D', data, '-U', USER, ...auth, ...shape], { asNobody: true, cwd: folder })
+  const initdb = [join(bin, 'initdb'), '-D', data, '-U', USER, ...auth, ...shape]
+  const elsewhere = log === undefined ? [] : [`--waldir=${join(log.path, 'wal')}`]
+  const [command = '', ...args] = [...(log?.wrapper ?? []), ...initdb, ...elsewhere]
+  await runToEnd(command, args, { asNobody: true, cwd: folder })
   return data
 }
 
 export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
-  const { version = 18, wrapper = [], env = {} } = options
+  const { version = 18, wrapper = [], env = {}, log } = options
   const own = options.folder === undefined ? await serviceFolder(`postgres-${version}`) : undefined
   const folder = options.folder ?? own?.path ?? ''
   const bin = await binaries(version)
-  const data = await initialise(bin, folder)
+  const data = await initialise(bin, folder, log)
   const port = await freePort()
   let settings = options.settings ?? {}
   let nextDatabase = 1
@@ -111,8 +117,8 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
         ...asArguments({ listen_addresses: '127.0.0.1', unix_socket_directories: '', ...RECOVERY, ...settings })
       ],
       cwd: folder,
-      env,
-      wrapper,
+      env: { ...log?.env, ...env },
+      wrapper: [...(log?.wrapper ?? []), ...wrapper],
       asNobody: true,
       ready: /database system is ready to accept connections/,
       // Fast: clients are cut off, what they were doing is rolled back.
