@@ -57,12 +57,11 @@ export const readHuntOptions = (args: readonly string[]): Result<HuntOptions, st
     const { values } = parseArgs({ args: [...args], options: OPTIONS })
     const { world: named, independent, moving, cluster } = values
     if (named !== undefined && named !== 'open' && named !== 'sealed') throw new Error('--world is open or sealed')
-    const worlds: HuntOptions['world'][] = [
-      ...(named === undefined ? [] : [named]),
-      ...(independent ? ['independent'] : []),
-      ...(moving ? ['moving'] : []),
-      ...(cluster ? ['cluster'] : [])
-    ]
+    const worlds: HuntOptions['world'][] = []
+    if (named !== undefined) worlds.push(named)
+    if (independent) worlds.push('independent')
+    if (moving) worlds.push('moving')
+    if (cluster) worlds.push('cluster')
     const [world = 'sealed'] = worlds
     if (worlds.length > 1) throw new Error(`one world at a time, not ${worlds.join(' and ')}`)
     return ok({
