@@ -72,12 +72,16 @@ const joinSafety = (whole: readonly RelayFacts[]): SafetyLevel => {
 
 const ORDER: readonly SyncStatus['kind'][] = ['live', 'connecting', 'waiting']
 
-/** No relay has everything: the one that will have it first speaks for all. */
+const lacking = ({ status }: RelayFacts): number => ('waiting' in status ? status.waiting : 0)
+
+const isCloser = (a: RelayFacts, b: RelayFacts): boolean => {
+  const nearer = ORDER.indexOf(a.status.kind) - ORDER.indexOf(b.status.kind)
+  return nearer === 0 ? lacking(a) < lacking(b) : nearer < 0
+}
+
+/** No relay has everything: the one that will have it first, and then the one that lacks least, speaks for all. */
 const closest = (relays: readonly RelayFacts[], first: RelayFacts): RelayFacts =>
-  relays.reduce(
-    (best, next) => (ORDER.indexOf(next.status.kind) < ORDER.indexOf(best.status.kind) ? next : best),
-    first
-  )
+  relays.reduce((best, next) => (isCloser(next, best) ? next : best), first)
 
 const statusOf = (state: SessionState): SyncStatus => {
   const docs = [...state.docs.values()]

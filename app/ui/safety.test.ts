@@ -51,7 +51,16 @@ test('[DV30] of several relays the badge says how many have everything, and only
     why: 'safety.why.some'
   })
   const none = tellSafety(ready, 0, several(['a', 'ka', away], ['b', null, away]))
-  expect(none).toMatchObject({ where: { id: 'safety.waiting', values: { count: 2 } }, why: 'safety.why.not-reached' })
+  expect(none).toMatchObject({
+    where: { id: 'safety.waiting-several', values: { count: 2 } },
+    why: 'safety.why.none-reached'
+  })
+  const full: SyncStatus = { ...away, waiting: 3, why: 'relay-full' }
+  const oneAnswers = tellSafety(ready, 0, several(['a', 'ka', full], ['b', 'kb', { ...away, waiting: 1 }]))
+  expect(oneAnswers, 'the one that lacks least speaks').toMatchObject({
+    where: { values: { count: 1 } },
+    why: 'safety.why.not-reached'
+  })
   const held = tellSafety(ready, 0, several(['a', 'ka', { ...whole, safety: 'other-device' }], ['b', 'kb', away]))
   expect(held.where.id).toBe('safety.on-some-other')
 })

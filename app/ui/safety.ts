@@ -64,11 +64,16 @@ const tellSeveral = (relays: readonly RelayFacts[], of: number, safety: SafetyLe
   }
 }
 
-const tellWaiting = (waiting: number, why: string | null): Told => ({
-  flame: 'waiting',
-  where: waiting === 0 ? { id: msg('safety.none-waiting') } : { id: msg('safety.waiting'), values: { count: waiting } },
-  why
-})
+const tellWaiting = (waiting: number, why: string | null, isSeveral: boolean): Told => {
+  const waits = isSeveral ? msg('safety.waiting-several') : msg('safety.waiting')
+  const where = waiting === 0 ? { id: msg('safety.none-waiting') } : { id: waits, values: { count: waiting } }
+  return { flame: 'waiting', where, why }
+}
+
+const isAway = ({ status }: RelayFacts): boolean => status.kind === 'waiting' && status.why === 'relay-not-reached'
+
+const whyWaiting = (why: WaitReason, relays: readonly RelayFacts[]): string =>
+  relays.length > 1 && relays.every(isAway) ? msg('safety.why.none-reached') : reasons[why]
 
 const tellSync = ({ status, relays }: SyncFacts): Told => {
   const of = countRelays(relays)
@@ -78,12 +83,12 @@ const tellSync = ({ status, relays }: SyncFacts): Told => {
     case 'off':
       return { flame: 'steady', where: { id: levels['this-device'] }, why: offReasons[status.why] }
     case 'connecting':
-      return tellWaiting(status.waiting, null)
+      return tellWaiting(status.waiting, null, of > 1)
     case 'waiting':
-      return tellWaiting(status.waiting, reasons[status.why])
+      return tellWaiting(status.waiting, whyWaiting(status.why, relays), of > 1)
     case 'live':
       return status.waiting > 0
-        ? tellWaiting(status.waiting, null)
+        ? tellWaiting(status.waiting, null, of > 1)
         : { flame: 'steady', where: { id: levels[status.safety] }, why: null }
     case 'erased':
       return { flame: 'trouble', where: { id: msg('safety.erased') }, why: msg('safety.why.erased') }
