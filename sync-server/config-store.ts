@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
-import { number, type Values, Wrong } from './config-values.ts'
+import { MEGABYTE, number, type Values, Wrong } from './config-values.ts'
 
 /** Where a relay keeps what it took, and how it tells the other relays of that store. */
 
@@ -27,8 +27,8 @@ const postgresUrl = (name: 'DATABASE_URL' | 'BUS_URL', text: string): string => 
 
 export const storeOf = (values: Values): StoreConfig => {
   const url = values.DATABASE_URL
+  const connections = number(values, 'DATABASE_CONNECTIONS', 3, 1_000)
   if (isPostgres(url)) {
-    const connections = number(values, 'DATABASE_CONNECTIONS', 3, 1_000)
     return { kind: 'postgres', url: postgresUrl('DATABASE_URL', url), connections }
   }
   const [, path, query] = /^sqlite:(?:\/\/)?([^?]+)(\?synchronous=off)?$/.exec(url) ?? []
@@ -38,6 +38,14 @@ export const storeOf = (values: Values): StoreConfig => {
   }
   const synchronous = query === undefined ? 'FULL' : 'OFF'
   return { kind: 'sqlite', path: isAbsolute(path) ? path : resolve(path), synchronous }
+}
+
+/** Bytes the store may hold; undefined = as many as the disk. @throws Wrong where nobody would keep to it */
+export const storeBytesOf = (values: Values, { kind }: StoreConfig): number | undefined => {
+  if (values.STORE_MEGABYTES === '') return undefined
+  const bytes = number(values, 'STORE_MEGABYTES', 1, 10_000_000) * MEGABYTE
+  if (kind === 'sqlite') return bytes
+  throw new Wrong('STORE_MEGABYTES bounds the file of sqlite:<file>; a Postgres is bounded by its own disk')
 }
 
 const NATS_SERVERS = /^(nats|tls):\/\/[^\s,]+(,((nats|tls):\/\/)?[^\s,]+)*$/

@@ -56,6 +56,8 @@ export const readValues = (env: Readonly<Record<string, string | undefined>>, ar
   return Object.fromEntries((Object.keys(DEFAULTS) as Name[]).map((name) => [name, read(name)])) as Values
 }
 
+export const MEGABYTE = 1_000_000
+
 export const list = (text: string): readonly string[] =>
   text
     .split(/[\s,]+/)

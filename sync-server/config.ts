@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { err, ok, type Result } from '#core/result.ts'
-import { type BusConfig, busOf, type StoreConfig, storeOf } from './config-store.ts'
-import { choice, list, number, readValues, type Values, Wrong, webUrl } from './config-values.ts'
+import { type BusConfig, busOf, type StoreConfig, storeBytesOf, storeOf } from './config-store.ts'
+import { choice, list, MEGABYTE, number, readValues, type Values, Wrong, webUrl } from './config-values.ts'
 
 /** The environment and the flags, read once. A flag `--public-url` is the variable PUBLIC_URL and wins over it. */
 
@@ -106,8 +106,6 @@ const tls = (values: Values): Config['tls'] => {
   return { certPath, keyPath }
 }
 
-const MEGABYTE = 1_000_000
-
 /** @returns the refusal as one line. */
 export const parseConfig = (
   env: Readonly<Record<string, string | undefined>>,
@@ -134,8 +132,7 @@ export const parseConfig = (
       backupDays: number(values, 'BACKUP_DAYS', 0, 3_650),
       hostContact: values.HOST_CONTACT,
       rootBytes: number(values, 'ROOT_MEGABYTES', 1, 1_000_000) * MEGABYTE,
-      storeBytes:
-        values.STORE_MEGABYTES === '' ? undefined : number(values, 'STORE_MEGABYTES', 1, 10_000_000) * MEGABYTE,
+      storeBytes: storeBytesOf(values, store),
       connectionsPerAddress: number(values, 'CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
       framesPerSecond: number(values, 'FRAMES_PER_SECOND', 10, 1_000_000),
       trustProxy: number(values, 'TRUST_PROXY', 0, 10),
