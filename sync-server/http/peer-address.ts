@@ -19,6 +19,7 @@ export const peerAddress = (request: IncomingMessage, trustProxy: number): strin
 
 /** One household has a /64 of IPv6 addresses; it counts as one. */
 const networkOf = (address: string): string => {
+  if (!address.includes(':')) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
   if (!isIPv6(address)) return address

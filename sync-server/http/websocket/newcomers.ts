@@ -85,16 +85,22 @@ interface Waiting {
   readonly since: number
 }
 
+const KEY = Symbol('key')
+type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'> & { [KEY]?: string }
+
+/** By address and port: over TLS the socket that speaks is another object than the one that came. */
+const keyOf = (socket: Peer): string => {
+  socket[KEY] ??= `${socket.remoteAddress} ${socket.remotePort}`
+  return socket[KEY]
+}
+
 /**
  * Connections between accept and request. Node's own limits on headers look every 30 s only, and know nothing of a TLS handshake.
  * @param perAddress how many of them one direct peer may have: everything, where that is a proxy
  */
 export const createThreshold = (limits: NewcomerLimits, perAddress: number, now: () => number): Threshold => {
-  /** By address and port: over TLS the socket that speaks is another object than the one that came. */
   const waiting = new Map<string, Waiting>()
   const countByAddress = new Map<string, number>()
-  const keyOf = (socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): string =>
-    `${socket.remoteAddress} ${socket.remotePort}`
 
   const remove = (key: string): void => {
     const found = waiting.get(key)

@@ -18,6 +18,7 @@ import {
   waiting
 } from './outbound.ts'
 import { type Beat, createPulse } from './pulse.ts'
+import { createReading } from './reading.ts'
 import {
   type Acceptance,
   type SocketLimits,
@@ -164,6 +165,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
   function onData(this: Carrier, chunk: Uint8Array): void {
     if (this[LINE] !== undefined) read(this[LINE], chunk)
   }
+  const readChunks = createReading(onData)
   /** The peer sends no more: with or without a close, it is not there. */
   function onEnd(this: Carrier): void {
     const line = this[LINE]
@@ -209,10 +211,11 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       const carrier: Carrier = socket
       const line = open(socket, acceptance)
       carrier[LINE] = line
-      socket.on('data', onData).on('end', onEnd).on('close', onClose)
+      socket.on('end', onEnd).on('close', onClose)
       sendFrame(line.outbound, Buffer.from(acceptance.response, 'latin1'))
       line.handle = acceptance.connect(portOf(line), acceptance.address)
       if (acceptance.head.length > 0) read(line, acceptance.head)
+      readChunks(carrier)
     },
     reception,
     bufferedBytes() {
