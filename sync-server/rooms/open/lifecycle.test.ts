@@ -162,3 +162,22 @@ test('two relays over one store show each other what they take', async () => {
   expect(late.text()).toBe(alice.text())
   expect(one.relay.counters.rebuilds + two.relay.counters.rebuilds).toBeGreaterThan(2)
 })
+
+test('a relay that is the only one reads a room once, and one among several looks again for what came meanwhile', async () => {
+  for (const isShared of [false, true]) {
+    const store = slowStore()
+    const before = openRig(store)
+    before.client('room').write('kept')
+    await before.run()
+    let reads = 0
+    const readAfter: typeof store.log.readAfter = (...args) => {
+      reads++
+      return store.log.readAfter(...args)
+    }
+    const rig = openRig({ ...store, log: { ...store.log, readAfter }, isShared })
+    const alice = rig.client('room')
+    await rig.run()
+    expect(alice.text()).toBe('kept')
+    expect(reads).toBe(isShared ? 2 : 1)
+  }
+})

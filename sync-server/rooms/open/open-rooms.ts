@@ -153,12 +153,14 @@ export const createOpenRooms = (
           return
         }
         room.state = 'open'
+        // Where this is the only relay it alone appends, and knows whether it did.
+        const mayLack = links !== undefined || room.followTo > room.head
         room.followTo = 0
         for (const member of [...room.members]) greet(member)
         for (const member of [...(room.leavers ?? []), ...room.members]) receiving.resume(member)
         room.leavers = undefined
         // Rows that were committed while it was read.
-        following.follow(room)
+        if (mayLack) following.follow(room)
         settle(room)
       })
   }
