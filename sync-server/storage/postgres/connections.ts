@@ -2,7 +2,7 @@ import pg from 'pg'
 import { isPassing } from './failure.ts'
 import { createLane, type Lane } from './lane.ts'
 
-/** Connections to one Postgres, direct or through PgBouncer: unnamed statements, each a transaction of its own, nothing kept in a session. */
+/** Connections to one Postgres, direct or through PgBouncer: each statement a transaction of its own, nothing kept in a session but, where nobody stands between, the names of a lane's few statements. */
 
 export interface ConnectionOptions {
   readonly url: string
