@@ -9,3 +9,8 @@ export interface MergeRequest {
 export type MergeReply =
   | { readonly kind: 'answer'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
+
+export interface MergeWorkerOptions {
+  /** Whoever waits for a socket goes first. */
+  readonly isBackground: boolean
+}

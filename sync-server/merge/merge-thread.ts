@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { MergeReply, MergeRequest } from './merge-messages.ts'
+import type { MergeReply, MergeRequest, MergeWorkerOptions } from './merge-messages.ts'
 
 /** One thread: started when it is needed, ended when it has been idle for a while, so that its memory returns. */
 export interface MergeThread {
@@ -9,14 +9,20 @@ export interface MergeThread {
   close(): Promise<void>
 }
 
-export interface MergeThreadOptions {
+export interface MergeThreadOptions extends MergeWorkerOptions {
   readonly deadlineMs: number
   readonly idleMs: number
   readonly heapMegabytes: number
   readonly script: URL
 }
 
-export const createMergeThread = ({ deadlineMs, idleMs, heapMegabytes, script }: MergeThreadOptions): MergeThread => {
+export const createMergeThread = ({
+  deadlineMs,
+  idleMs,
+  heapMegabytes,
+  script,
+  isBackground
+}: MergeThreadOptions): MergeThread => {
   let worker: Worker | undefined
   let waiting: { resolve(value: unknown): void; reject(cause: Error): void } | undefined
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +49,11 @@ export const createMergeThread = ({ deadlineMs, idleMs, heapMegabytes, script }:
 
   const start = (): Worker => {
     // Test runners load modules in their own way; the worker is plain Node.
-    const started = new Worker(script, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } })
+    const started = new Worker(script, {
+      workerData: { isBackground } satisfies MergeWorkerOptions,
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes }
+    })
     const end = (cause: unknown): void => {
       if (worker === started) stop(cause instanceof Error ? cause.message : String(cause))
     }

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import process from 'node:process'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { collectGarbage } from '#server/rooms/yjs.ts'
@@ -74,4 +77,22 @@ test('what waits is bounded in number and in bytes, and a rewriting does not hol
   expect(await other.inspect(new Uint8Array(1))).toBe('alive')
   await Promise.all([merger.close(), other.close()])
   expect(await Promise.all([...stuck, ...held])).toEqual(Array(5).fill('the merger is closed'))
+})
+
+/** The nice value is the 19th field, the 17th after the name in parentheses (proc(5)). */
+const priorities = (): readonly number[] =>
+  readdirSync('/proc/self/task').map((task) =>
+    Number(readFileSync(`/proc/self/task/${task}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[16])
+  )
+
+test.runIf(process.platform === 'linux')('a rewriting leaves the processor to all others', async () => {
+  const merger = createWorkerMerger()
+  const lower = (): number => priorities().filter((priority) => priority > getPriority()).length
+  const before = lower()
+  expect((await merger.diff(updates[0] ?? new Uint8Array(2), new Uint8Array(1))).byteLength).toBeGreaterThan(2)
+  expect(lower()).toBe(before)
+  expect((await merger.rebuild(undefined, rows)).ok).toBe(true)
+  expect(lower()).toBe(before + 1)
+  expect(priorities()).toContain(getPriority())
+  await merger.close()
 })

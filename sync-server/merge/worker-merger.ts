@@ -46,18 +46,18 @@ const sizeOf = (value: unknown): number => {
 
 /**
  * Two threads: one for whatever comes, one that is never given a rewriting of a base, because those who wait for an answer
- * must not wait for that.
+ * must not wait for that. For the same reason the first has a lower priority where threads have one.
  */
 export const createWorkerMerger = (options: WorkerMergerOptions = {}): Merger => {
   const { queueBytes = 512_000_000, queued = 1_000 } = options
-  const threadOptions: MergeThreadOptions = {
+  const threadOptions: Omit<MergeThreadOptions, 'isBackground'> = {
     deadlineMs: options.deadlineMs ?? 120_000,
     idleMs: options.idleMs ?? IDLE_MS,
     heapMegabytes: options.heapMegabytes ?? 2_048,
     script: options.script ?? new URL('./merge-worker.ts', import.meta.url)
   }
-  const quick = createMergeThread(threadOptions)
-  const any = createMergeThread(threadOptions)
+  const quick = createMergeThread({ ...threadOptions, isBackground: false })
+  const any = createMergeThread({ ...threadOptions, isBackground: true })
   let jobs: Job[] = []
   let waitingBytes = 0
   let isClosed = false
