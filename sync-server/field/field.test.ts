@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { CLAIM_SECONDS, FIELD_MAPS, type FieldReport, fieldMonthAt, fieldRoom, reportState } from '#core/field.ts'
-import { addHours } from '#core/field-counts.ts'
+import { addHours, parseNowPartial, peopleNow } from '#core/field-counts.ts'
 import { EPOCH, openRig, type Rig } from '#server/rooms/open/open-rig.fixture.ts'
 import { kindsOf } from '#server/rooms/open/test-socket.fixture.ts'
 import type { Clock } from '#server/rooms/relay-ports.ts'
@@ -20,6 +20,12 @@ interface Scene {
   come(said?: FieldReport, address?: string): ReturnType<Rig['client']>
   claim(id: string, from?: number): FieldReport
   people(): Promise<number | undefined>
+  /** What everybody reads from the document. */
+  shown(): Promise<number>
+  /** The relay starts anew. */
+  restart(): void
+  /** Timers that the field has asked for so far. */
+  timers(): number
 }
 
 /** @param startMs after the beginning of January 2026 */
@@ -27,22 +33,25 @@ const openScene = ({ startMs = 3_600_000, mostPerAddress = 10 } = {}): Scene => 
   const scheduler = createScheduler()
   const clock: Clock = {
     now: () => EPOCH + startMs + scheduler.now(),
-    after: (ms, run) => scheduler.after(ms, '', run)
+    after(ms, run) {
+      timers++
+      return scheduler.after(ms, '', run)
+    }
   }
+  let timers = 0
   let drawn = 0
   const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(++drawn)
   const rig = openRig({ scheduler, onReport: (report) => field.report(report) })
-  const field = createField({
-    clock,
-    random,
-    enter: (socket, room) => rig.relay.enterInside(socket, room),
-    mostPerAddress
-  })
+  const start = (): Field =>
+    createField({ clock, random, enter: (socket, name) => rig.relay.enterInside(socket, name), mostPerAddress })
+  let field = start()
   const second = (): number => Math.floor(clock.now() / 1_000)
   const room = fieldRoom(fieldMonthAt((EPOCH + startMs) / 1_000))
   return {
     rig,
-    field,
+    get field() {
+      return field
+    },
     room,
     second,
     come(said, address = '127.0.0.1') {
@@ -55,7 +64,18 @@ const openScene = ({ startMs = 3_600_000, mostPerAddress = 10 } = {}): Scene => 
       const asked = field.summary()
       await rig.run(100)
       return (await asked)?.peopleNow
-    }
+    },
+    async shown() {
+      const reader = rig.client(room)
+      await rig.run(100)
+      const partials = [...reader.doc.getMap(FIELD_MAPS.now).values()].flatMap((value) => parseNowPartial(value) ?? [])
+      return peopleNow(partials, second()).people
+    },
+    restart() {
+      field.stop()
+      field = start()
+    },
+    timers: () => timers
   }
 }
 
@@ -90,6 +110,53 @@ test('[FI3] who stops saying so is counted until the claim ends, and no longer',
   bob.handle.closed()
   await rig.run(12_000)
   expect(await people()).toBe(0)
+})
+
+test('[FI3] a relay that ends in order counts nobody from then on', async () => {
+  const { rig, come, claim, shown, field } = openScene()
+  come(claim('alice'))
+  await rig.run(9_000)
+  expect(await shown()).toBe(1)
+  field.stop()
+  // What was counted stays true for its second; the next ones are published without anybody.
+  await rig.run(9_000)
+  expect(await shown()).toBe(0)
+})
+
+test('[FI4] what a run that ended told of its last seconds is cleared away by another', async () => {
+  const { rig, room, come, claim, restart } = openScene()
+  const alice = come(claim('alice'))
+  await rig.run(8_000)
+  restart()
+  const told = async (): Promise<number> => {
+    const reader = rig.client(room)
+    await rig.run(100)
+    return reader.doc.getMap(FIELD_MAPS.now).size
+  }
+  const practise = async (seconds: number): Promise<void> => {
+    for (let n = 0; n < seconds; n += 10) {
+      alice.awareness.setLocalState(reportState(claim('alice')))
+      await rig.run(10_000)
+    }
+  }
+  await practise(30)
+  expect(await told()).toBe(2)
+  await practise(360)
+  expect(await told()).toBe(1)
+})
+
+test('[FI5] an address speaks for others once the claims of those before have ended', async () => {
+  const { rig, come, claim, people } = openScene({ mostPerAddress: 1 })
+  come(claim('one'))
+  await rig.run(9_000)
+  expect(await people()).toBe(1)
+  come(claim('early'))
+  await rig.run(9_000)
+  expect(await people()).toBe(0)
+  await rig.run(20_000)
+  come(claim('two'))
+  await rig.run(9_000)
+  expect(await people()).toBe(1)
 })
 
 test('[FI5] a socket speaks for one person, an address for so many, and neither for seconds far ahead', async () => {
@@ -138,12 +205,15 @@ test('[FI4] at the turn of a month each second goes into its own month', async (
 })
 
 test('[FI12] while nobody is there, no room is open and nothing runs', async () => {
-  const { rig, come, claim, people } = openScene()
+  const { rig, come, claim, people, timers } = openScene()
   const alice = come(claim('alice'))
   await rig.run(5_000)
   alice.leave()
   await rig.run(200_000)
   expect(rig.relay.counters.rooms).toBe(0)
+  const before = timers()
+  await rig.run(200_000)
+  expect(timers()).toBe(before)
   expect(await people()).toBe(0)
   await rig.run(200_000)
   expect(rig.relay.counters.rooms).toBe(0)

@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest'
 import { encodePresences } from '#server/protocol/open/awareness.ts'
+import { encodeRelayMessage, type PresenceMessage } from '#server/protocol/relay-messages.ts'
 import { CALM_BUS } from '#testing/bus.ts'
 import type { Client, Rig } from './open-rig.fixture.ts'
-import { relaysRig } from './relays-rig.fixture.ts'
+import { type RelaysRig, relaysRig } from './relays-rig.fixture.ts'
 import { kindsOf } from './test-socket.fixture.ts'
 
 const present = (client: Client): number[] => [...client.awareness.getStates().keys()].sort()
+const NOBODY = { kind: 'presence', full: false, asks: false, order: 1, released: [] } as const
+const encoder = new TextEncoder()
+const somebody = (client: number, size = 1) => ({ client, clock: 1, state: encoder.encode(`"${'x'.repeat(size)}"`) })
+/** A relay of which only messages are known. */
+const stranger = ({ network }: RelaysRig) => {
+  const bus = network.join()
+  const origin = new Uint8Array(8).fill(9)
+  return (message: Partial<PresenceMessage>, presences: Parameters<typeof encodePresences>[0]): void =>
+    bus.publish('open:room', encodeRelayMessage(origin, { ...NOBODY, ...message, update: encodePresences(presences) }))
+}
 /** The same device at another relay, its old socket not yet given up. */
 const moveTo = (relay: Rig, { doc }: Client): Client => {
   const moved = relay.client('room', { doc })
@@ -121,6 +132,36 @@ test('[MR11] the end of a socket is told also where another relay speaks for its
   alice.handle.closed()
   await run(300)
   expect(present(watcher)).toEqual([])
+})
+
+test('[MR9] an older list that comes late takes nobody away who came meanwhile', async () => {
+  const rig = relaysRig({ relays: 1 })
+  const bob = rig.one.client('room')
+  await rig.run(300)
+  const say = stranger(rig)
+  say({ full: true, order: 2 }, [somebody(1), somebody(2)])
+  say({ full: true, order: 1 }, [somebody(1)])
+  await rig.run(300)
+  expect(present(bob)).toEqual([1, 2])
+  say({ full: true, order: 3 }, [somebody(1)])
+  await rig.run(300)
+  expect(present(bob)).toEqual([1])
+})
+
+test('[MR12] a relay brings so many people to a room and no more, and none whose state is too long', async () => {
+  const rig = relaysRig({ relays: 1, limits: { presencesPerRelay: 3, presenceBytes: 1_000 } })
+  const bob = rig.one.client('room')
+  await rig.run(300)
+  const say = stranger(rig)
+  say({}, [somebody(1, 2_000), somebody(2)])
+  await rig.run(300)
+  expect(present(bob)).toEqual([2])
+  say(
+    { order: 2 },
+    [3, 4, 5, 6].map((client) => somebody(client))
+  )
+  await rig.run(300)
+  expect(present(bob)).toEqual([2, 3, 4])
 })
 
 test('[MR12] presence that was lost on the way is there when its people renew it, and none of it stays for ever', async () => {

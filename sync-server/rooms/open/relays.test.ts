@@ -82,6 +82,31 @@ test('[MR4] one question asks for all rooms, seldom while the bus hears, and non
   expect(alone).toBe(0)
 })
 
+test('[MR4] relays that were started together do not ask together', async () => {
+  const askedAt: number[][] = [[], []]
+  const rig = relaysRig({
+    hears: false,
+    log: (log, relay) => ({
+      ...log,
+      heads(rooms) {
+        askedAt[relay]?.push(rig.scheduler.now())
+        return log.heads(rooms)
+      }
+    })
+  })
+  for (const relay of rig.relays) relay.client('room')
+  await rig.run(60_000)
+  for (const times of askedAt) {
+    // The first are those of who came.
+    const waits = times.slice(2).map((at, i) => at - (times[i + 1] ?? 0))
+    expect(waits.every((ms) => ms >= 740 && ms <= 1_260)).toBe(true)
+    expect(new Set(waits).size).toBeGreaterThan(10)
+  }
+  const [ofOne, ofTwo] = askedAt.map((times) => new Set(times))
+  const together = [...(ofOne ?? [])].filter((at) => ofTwo?.has(at))
+  expect(together.length).toBeLessThan(10)
+})
+
 test('[MR4] nobody here, no question', async () => {
   const { one, run, asked } = relaysRig({ relays: 1, hears: false })
   const alice = one.client('room')
