@@ -116,7 +116,7 @@ export const relayStates = async (camera: Camera): Promise<void> => {
       await page.getByRole('button', { name: `Remove ${twin}` }).waitFor({ state: 'detached' })
       await second.kill()
       await openSettings(page, 'safety')
-      await page.getByText('not reached since', { exact: false }).waitFor({ timeout: 60_000 })
+      await page.getByText('not reached since', { exact: false }).first().waitFor({ timeout: 60_000 })
       await inBothDirections(camera, page, '22-relays-away')
       await owed(camera, page)
     })

@@ -17,6 +17,12 @@ test('a relay that never answered is told apart from one that did, where that is
   expect(tellRelay({ ...away, lastAck: 5 }, true)?.id).toBe('relays.not-reached')
 })
 
+test('a relay that is being dialled is not said to be away: a page that has just been opened has not asked it yet', () => {
+  expect(tellRelay({ ...away, status: { kind: 'connecting', waiting: 0 }, reached: 5 }, true)?.id).toBe(
+    'relays.connecting'
+  )
+})
+
 test('two addresses with one key are told as one, at the second of them', () => {
   const [one, two] = [
     { ...away, key: 'k' },

@@ -40,7 +40,7 @@ const idOf = (relay: RelayFacts, isOneOfSeveral: boolean): string | null => {
     case 'erased':
       return words.erased
     case 'connecting':
-      return reached === null ? words.connecting : words.since
+      return words.connecting
     case 'waiting':
       if (status.why !== 'relay-not-reached') return reasons[status.why]
       if (reached !== null) return words.since
