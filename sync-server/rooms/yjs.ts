@@ -25,7 +25,8 @@ const readClient = (from: Decoder, structs: number): readonly Run[] => {
     const isSkip = info === SKIP
     const next = clock + (isSkip || (info & 0x1f) === GC ? readSafe(from) : passItem(from, info))
     if (next > Number.MAX_SAFE_INTEGER) fail()
-    if (isSkip) {
+    // A skip of nothing, which Yjs reads, parts nothing.
+    if (isSkip && next > clock) {
       if (clock > began) runs.push([began, clock])
       began = next
     }
