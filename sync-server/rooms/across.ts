@@ -2,7 +2,7 @@ import { decodeErasureProof, type ErasureProof, encodeErasureProof } from '#core
 import { decodeRelayMessage, encodeRelayMessage, isOwnMessage } from '#server/protocol/relay-messages.ts'
 import type { Audience, Listened } from './audience.ts'
 import type { Neighbours } from './neighbours.ts'
-import { createPolling } from './polling.ts'
+import { createPolling, HINT_GRACE_MS } from './polling.ts'
 import type { Bus, EntryLog, ShardRef } from './ports.ts'
 import type { Clock } from './relay-ports.ts'
 
@@ -40,9 +40,11 @@ const MOST_SHARDS = 2_000
 const ERASURES = 'sealed erasures'
 
 export const createAcross = <Listener>(options: AcrossOptions<Listener>): Across => {
-  const { log, bus, neighbours, audience, isWanted, hasOpen, onErased, onRestored, onFailed } = options
+  const { log, bus, clock, neighbours, audience, isWanted, hasOpen, onErased, onRestored, onFailed } = options
 
-  const look = async (refs: readonly Listened[]): Promise<void> => {
+  type Ahead = { readonly ref: Listened; readonly seq: number }
+
+  const look = async (refs: readonly Listened[], ahead: Ahead[]): Promise<void> => {
     const heads = await log.heads(refs)
     if (!isWanted()) return
     const told = new Set<string>()
@@ -50,7 +52,10 @@ export const createAcross = <Listener>(options: AcrossOptions<Listener>): Across
       const head = heads[index]
       if (head === undefined) return
       if (head.ok) {
-        if (audience.stands(ref, head.value) === 'restored') onRestored(ref)
+        const { seq } = head.value
+        const stands = audience.stands(ref, head.value)
+        if (stands === 'restored') onRestored(ref)
+        else if (stands === 'new') ahead.push({ ref, seq })
       } else if (head.error.kind === 'erased') {
         const { proof } = head.error
         const key = proof.scope.kind === 'root' ? proof.scope.root : `${ref.root}/${ref.shard}`
@@ -65,13 +70,18 @@ export const createAcross = <Listener>(options: AcrossOptions<Listener>): Across
 
   const ask = async (): Promise<void> => {
     const refs = audience.places()
+    const ahead: Ahead[] = []
     try {
       for (let from = 0; from < refs.length && isWanted(); from += MOST_SHARDS) {
-        await look(refs.slice(from, from + MOST_SHARDS))
+        await look(refs.slice(from, from + MOST_SHARDS), ahead)
       }
     } catch (cause) {
       onFailed(String(cause))
     }
+    if (ahead.length === 0) return
+    clock.after(HINT_GRACE_MS, () => {
+      if (isWanted() && ahead.some(({ ref, seq }) => !audience.wasTold(ref, seq))) polling.untold()
+    })
   }
 
   /** The bus may say what it likes: what the store says is told. */

@@ -29,6 +29,8 @@ export interface Audience<Listener> {
   present(root: RootId, shard: ShardId, frames: readonly EphemeralFrame[]): void
   /** Where the store stands, asked when `asked` was all that was known. 'restored': behind that, or elsewhere in another history, it was put back. */
   stands(asked: Listened, head: Head): 'new' | 'known' | 'restored'
+  /** Whether a hint, or this relay's own commit, told of all up to here. Of a shard that nobody listens to any more: yes. */
+  wasTold(ref: ShardRef, seq: number): boolean
   /** All that somebody here listens to. */
   places(): readonly Listened[]
   /** A relay is gone with all who listened there. */
@@ -49,6 +51,8 @@ interface Place<Listener> extends FollowedShard {
   readonly counts: Map<Listener, number>
   readonly stop: () => void
   seen: number
+  /** The newest that a hint or a commit of this relay told of. */
+  told: number
   /** Listeners by relay. */
   elsewhere: Map<string, number> | undefined
 }
@@ -126,8 +130,10 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
     const received = decodeRelayMessage(bytes)
     if (!received.ok) return
     const { origin, message } = received.value
-    if (message.kind === 'hint') hint(place, message.seq)
-    else if (message.kind === 'ephemeral') across.onFrames(place.root, place.shard, origin, message.frames)
+    if (message.kind === 'hint') {
+      place.told = Math.max(place.told, message.seq)
+      hint(place, message.seq)
+    } else if (message.kind === 'ephemeral') across.onFrames(place.root, place.shard, origin, message.frames)
     else if (message.kind === 'peers' && across.neighbours.heard(origin)) {
       hearPeers(place, origin, message.count, message.asks)
     }
@@ -141,6 +147,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       counts: new Map(),
       stop: across === undefined ? () => {} : across.bus.subscribe(topic, (bytes) => onMessage(place, bytes)),
       seen: 0,
+      told: 0,
       at: undefined,
       target: 0,
       isReading: false,
@@ -186,7 +193,8 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
     takesOwn(root, shard, entries) {
       const place = across && placeOf(root, shard)
       if (place === undefined) return true
-      place.seen = Math.max(place.seen, entries.at(-1)?.seq ?? 0)
+      place.told = entries.at(-1)?.seq ?? 0
+      place.seen = Math.max(place.seen, place.told)
       return across?.following.takesOwn(place, entries) !== false
     },
     stood(root, shard, head) {
@@ -204,6 +212,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       // Further on, the reading that follows starts from a hash, and fails where that is of another history.
       if (seq < seen || (seq === at?.seq && !bytesEqual(hash, at.hash))) {
         place.seen = seq
+        place.told = 0
         place.at = undefined
         place.target = seq
         return 'restored'
@@ -211,6 +220,10 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       if (seq <= place.seen) return 'known'
       hint(place, seq)
       return 'new'
+    },
+    wasTold({ root, shard }, seq) {
+      const place = placeOf(root, shard)
+      return place === undefined || place.told >= seq
     },
     places: () => [...places.values()].map(({ root, shard, seen, at }) => ({ root, shard, seen, at })),
     gone(origin) {

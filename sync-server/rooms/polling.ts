@@ -7,11 +7,17 @@ export interface Polling {
   wake(): void
   /** Something may have been missed: asks at once. */
   now(): void
+  /** The store held what nobody told of: another relay does not reach the bus, which may hear all the same. Asks soon for a while. */
+  untold(): void
   close(): void
 }
 
 export const POLL_MS = 1_000
 export const POLL_WHILE_HEARING_MS = 10_000
+/** Of somebody who writes now and then: longer than the thought between two sentences. */
+const UNTOLD_MS = 60_000
+/** Hints travel behind the commit. One that is later than this is as good as none. */
+export const HINT_GRACE_MS = 1_000
 
 export interface PollingOptions {
   readonly bus: Bus
@@ -26,10 +32,14 @@ export const createPolling = ({ bus, clock, random, isWanted, ask }: PollingOpti
   let isClosed = false
   let isAsking = false
   let asksAgain = false
+  let untoldUntil = Number.NEGATIVE_INFINITY
   let cancel: (() => void) | undefined
 
   /** Relays that were started together do not ask together: a quarter earlier or later. */
-  const wait = (): number => (bus.hears() ? POLL_WHILE_HEARING_MS : POLL_MS) * (0.75 + (random(1)[0] ?? 0) / 512)
+  const wait = (): number => {
+    const isTold = bus.hears() && clock.now() >= untoldUntil
+    return (isTold ? POLL_WHILE_HEARING_MS : POLL_MS) * (0.75 + (random(1)[0] ?? 0) / 512)
+  }
 
   const schedule = (ms: number): void => {
     cancel?.()
@@ -63,6 +73,10 @@ export const createPolling = ({ bus, clock, random, isWanted, ask }: PollingOpti
       if (cancel === undefined && !isAsking) schedule(wait())
     },
     now: () => void run(),
+    untold() {
+      untoldUntil = clock.now() + UNTOLD_MS
+      if (!isAsking) schedule(wait())
+    },
     close() {
       isClosed = true
       cancel?.()

@@ -5,7 +5,6 @@ import { encodeRelayMessage } from '#server/protocol/relay-messages.ts'
 import type { Bus, EntryLog } from '#server/rooms/ports.ts'
 import { createMemoryDisk } from '#server/storage/memory/memory-disk.ts'
 import { createMemoryLog } from '#server/storage/memory/memory-log.ts'
-import { createRig } from '#testing/wire/relay-rig.ts'
 import { enter, nackOf, pushed, root, shard } from '#testing/wire/relay-scene.ts'
 import { sha256, wireEntry, wireShard } from '#testing/wire/root.ts'
 import { refusalOf } from '#testing/wire/wire.ts'
@@ -63,68 +62,6 @@ test('[MR1] what others took is read once for all who listen, in one order with 
   await there.settle()
   for (const wire of listeners) expect(seqs(wire)).toEqual(Array.from({ length: 35 }, (_, i) => i + 1))
   expect(readings - before).toBeLessThan(60)
-})
-
-test('[MR4] one question asks for all shards that somebody follows, and none is asked where nobody is', async () => {
-  const log = openLog()
-  const asked: number[] = []
-  const counting: EntryLog = {
-    ...log,
-    heads(refs) {
-      asked.push(refs.length)
-      return log.heads(refs)
-    }
-  }
-  const rig = createRig({ bus: deafBus, log: counting, isShared: true })
-  const a = await enter(rig)
-  for (let n = 0; n < 5; n++) a.pull(wireShard(n))
-  await rig.settle()
-  await pass([rig], 10_000)
-  // This clock moves by a second: a wait of a little more takes two.
-  expect(asked.length).toBeGreaterThanOrEqual(5)
-  expect(asked.length).toBeLessThanOrEqual(11)
-  expect(new Set(asked)).toEqual(new Set([5]))
-  a.close()
-  await rig.settle()
-  const before = asked.length
-  await pass([rig], 30_000)
-  expect(asked.length).toBe(before)
-})
-
-test('[MR4] a relay that was cut off says where it stands once it is back: the others had no gap', async () => {
-  const inner = createMemoryBus()
-  let isCut = false
-  let back: () => void = () => {}
-  const bus: Bus = {
-    ...inner,
-    publish: (topic, message) => isCut || inner.publish(topic, message),
-    hears: () => true,
-    onGap(run) {
-      const before = back
-      back = () => {
-        before()
-        run()
-      }
-      return () => {}
-    }
-  }
-  const log = openLog()
-  const here = createRig({ bus, log, isShared: true })
-  const there = createRig({ bus: { ...inner, hears: () => true }, log, isShared: true })
-  const [a, b] = [await enter(here), await enter(there)]
-  for (const wire of [a, b]) {
-    wire.pull(shard)
-    await wire.until('head')
-  }
-  isCut = true
-  const entry = wireEntry()
-  await pushed(a, [entry])
-  await there.settle()
-  expect(b.waiting().filter(({ type }) => type === 'entries')).toEqual([])
-  isCut = false
-  back()
-  await there.settle()
-  expect((await b.until('entries')).items).toEqual([{ kind: 'entry', bytes: entry }])
 })
 
 test('[MR10] a relay that leaves or falls silent takes its listeners out of the count', async () => {

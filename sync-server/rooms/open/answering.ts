@@ -1,15 +1,15 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
-import { decodeOpenMessage, encodeStep2, encodeUpdate } from '#server/protocol/open/messages.ts'
-import { encodeDeletes } from '#server/protocol/open/ranges.ts'
-import { type Clocks, decodeStateVector, lacksOf } from '#server/protocol/open/state-vector.ts'
+import { encodeStep2, encodeUpdate } from '#server/protocol/open/messages.ts'
+import { type Clocks, lacksOf } from '#server/protocol/open/state-vector.ts'
 import { rowsAfter, rowsLacking, type TailRow } from '#server/protocol/open/tail.ts'
 import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
+import { clocksIn, deletesOf, END } from './answer-parts.ts'
 import type { BaseAnswers } from './base-answers.ts'
 import type { Delivery } from './delivery.ts'
 import { mergeMany } from './merge-many.ts'
 import { type RecentRows, updateIn } from './recent-rows.ts'
-import { type Context, type Member, NOWHERE, type Room, type RowMessage } from './room.ts'
+import { type Context, isMovedFrom, type Member, NOWHERE, type Room, type RowMessage } from './room.ts'
 import { readRows } from './row-reading.ts'
 
 export interface Answering {
@@ -24,32 +24,10 @@ export interface Answering {
   renew(member: Member, claim: Prepared): void
 }
 
-/** A step 2 of nothing: it ends an answer whose content went before, so that `synced` comes last. */
-const END: Prepared = { bytes: new Uint8Array([0, 1, 2, 0, 0]) }
-
 /** Up to here rows are merged for one who asks; merging more would hold up all others. */
 const MERGE_ROWS = 64
 const ATTEMPTS = 20
 const RELOAD_LOOK_MS = 20
-/** A larger delete set is not written anew for every row that deletes: the base's goes as it is, that of the rows beside it. */
-const SMALL_DELETES_BYTES = 16_000
-
-/** @param encodeLast step 2 where it ends an answer, an update otherwise */
-const deletesOf = ({ held }: Room, encodeLast: (update: Uint8Array) => Uint8Array): readonly Prepared[] => {
-  const base = held.baseDeletes
-  const hasBase = base !== undefined && base.byteLength > 2
-  if (held.tailDeletes.size === 0) return hasBase ? [{ bytes: encodeLast(base) }] : []
-  const tail = encodeDeletes(held.tailDeletes)
-  if (!hasBase) return [{ bytes: encodeLast(tail) }]
-  if (base.byteLength > SMALL_DELETES_BYTES) return [{ bytes: encodeUpdate(base) }, { bytes: encodeLast(tail) }]
-  return [{ bytes: encodeLast(mergeMany([base, tail])) }]
-}
-
-const clocksIn = (claim: Prepared | undefined): Clocks => {
-  const message = claim && decodeOpenMessage(claim.bytes)
-  const clocks = message?.kind === 'step1' ? decodeStateVector(message.stateVector) : undefined
-  return clocks?.ok === true ? clocks.value : new Map()
-}
 
 export const createAnswering = (
   ctx: Context,
@@ -130,12 +108,6 @@ export const createAnswering = (
     while (room.state === 'loading' && !ctx.isHalted()) {
       await new Promise<void>((resolve) => ctx.clock.after(RELOAD_LOOK_MS, resolve))
     }
-  }
-
-  /** Where what was read of the room may not be put beside what it holds by now. */
-  const isMovedFrom = (room: Room): (() => boolean) => {
-    const { base, forks } = room
-    return () => room.base !== base || room.forks !== forks
   }
 
   /** 'again': the base was replaced meanwhile. */

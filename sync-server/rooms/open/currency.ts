@@ -1,6 +1,7 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
 import type { Clocks } from '#server/protocol/open/state-vector.ts'
 import type { RoomPlace, UpdateLog } from '#server/rooms/open-ports.ts'
+import { HINT_GRACE_MS } from '#server/rooms/polling.ts'
 import type { Following } from './following.ts'
 import type { Context, Member, Room } from './room.ts'
 
@@ -11,8 +12,11 @@ import type { Context, Member, Room } from './room.ts'
 export interface Currency {
   /** Runs when the room holds all that was durable when this was called. The socket is closed where that cannot be known. */
   whenCurrent(member: Member, clocks: Clocks): void
-  /** Asks for all these rooms; those that are behind are read. */
-  look(rooms: readonly Room[]): Promise<void>
+  /**
+   * Asks for those of these rooms that somebody is in; those that are behind are read.
+   * @param onUntold there was a row that nobody has told of, nor does so a little later
+   */
+  look(rooms: readonly Room[], onUntold: () => void): Promise<void>
 }
 
 /** Rooms in one question. */
@@ -89,15 +93,23 @@ export const createCurrency = (
       // What came in the same turn is in the same question.
       ctx.clock.after(0, () => void run())
     },
-    async look(rooms) {
+    async look(all, onUntold) {
+      const rooms = all.filter(({ state, members }) => state === 'open' && members.length > 0)
+      const ahead: { readonly room: Room; readonly head: number }[] = []
       for (let from = 0; from < rooms.length && !ctx.isHalted(); from += MOST_ROOMS) {
         const part = rooms.slice(from, from + MOST_ROOMS)
         const heads = await ask(part)
         part.forEach((room, index) => {
           const head = heads?.[index]?.seq ?? 0
-          if (head > room.head) following.follow(room, head)
+          if (head <= room.head) return
+          ahead.push({ room, head })
+          following.follow(room, head)
         })
       }
+      if (ahead.length === 0) return
+      ctx.clock.after(HINT_GRACE_MS, () => {
+        if (ahead.some(({ room, head }) => room.state === 'open' && room.toldTo < head)) onUntold()
+      })
     }
   }
 }

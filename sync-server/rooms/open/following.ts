@@ -134,6 +134,7 @@ export const createFollowing = (
     follow,
     hinted(room, hint) {
       const { seq, mark, before, rows } = hint
+      if (seq > room.toldTo) room.toldTo = seq
       if (seq < room.head || (seq === room.head && mark === room.mark)) return
       const isNext = rows.length > 0 && seq - rows.length === room.head && before === room.mark
       if (!isNext || room.isFollowing || room.state !== 'open' || !take(room, hint)) follow(room, seq)

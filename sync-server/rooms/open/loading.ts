@@ -2,7 +2,15 @@ import { err, ok, type Result } from '#core/result.ts'
 import { createHeld, takeDeletes, takeRuns } from '#server/protocol/open/held.ts'
 import { addAll, decodeDeletes } from '#server/protocol/open/ranges.ts'
 import { appendRow } from '#server/protocol/open/tail.ts'
-import type { Merger, RoomPlace, RoomRecord, UpdateFacts, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
+import type {
+  AppendedRow,
+  Merger,
+  RoomPlace,
+  RoomRecord,
+  UpdateFacts,
+  UpdateLog,
+  UpdateRow
+} from '#server/rooms/open-ports.ts'
 import type { RecentRows } from './recent-rows.ts'
 import type { Context, Room } from './room.ts'
 import type { PlannedRow } from './row-plan.ts'
@@ -35,6 +43,10 @@ export const takeRow = (room: Room, row: UpdateRow, facts: UpdateFacts): Result<
   room.mark = row.mark
   return ok(undefined)
 }
+
+/** Whether a row of this relay's own is the next one of what it knows: others append too, and the store may have gone back. */
+export const leadsOn = ({ head, mark, link }: Room, { seq, before }: AppendedRow): boolean =>
+  seq === head + 1 && (link === undefined || before === mark)
 
 /** A row of this relay's own, which was read when it came. */
 export const takeOwnRow = (room: Room, row: PlannedRow, { seq, mark }: RoomPlace): void => {

@@ -3,7 +3,7 @@ import { FIELD_ROOMS } from '#core/field.ts'
 import { parseRoomName } from '#server/protocol/open/room-name.ts'
 import { createNeighbours } from '#server/rooms/neighbours.ts'
 import type { RoomName } from '#server/rooms/open-ports.ts'
-import { createPolling } from '#server/rooms/polling.ts'
+import { createPolling, type Polling } from '#server/rooms/polling.ts'
 import type { ConnectionHandle, SharingSocketPort } from '#server/rooms/relay-ports.ts'
 import { createLinks } from './links.ts'
 import { createOpenCounters } from './open-counters.ts'
@@ -62,8 +62,14 @@ export const createOpenRelay = (options: OpenRelayOptions): OpenRelay => {
       })
     : undefined
   const rooms = createOpenRooms(ctx, options, neighbours && createLinks(bus, neighbours))
-  const polling = isShared
-    ? createPolling({ bus, clock, random, isWanted: () => !isHalted && members.size > 0, ask: rooms.look })
+  const polling: Polling | undefined = isShared
+    ? createPolling({
+        bus,
+        clock,
+        random,
+        isWanted: () => !isHalted && members.size > 0,
+        ask: () => rooms.look(() => polling?.untold())
+      })
     : undefined
   const stopGap = isShared ? bus.onGap(() => !isHalted && rooms.tellAgain()) : () => {}
 

@@ -10,7 +10,7 @@ import { createCurrency } from './currency.ts'
 import { createDelivery } from './delivery.ts'
 import { createFollowing } from './following.ts'
 import type { Links } from './links.ts'
-import { loadRoom, takeOwnRow } from './loading.ts'
+import { leadsOn, loadRoom, takeOwnRow } from './loading.ts'
 import type { OpenRelayOptions } from './open-relay-ports.ts'
 import { createPresenceAcross } from './presence-across.ts'
 import { createPresenceTicks, type PresenceTicks } from './presence-ticks.ts'
@@ -18,7 +18,7 @@ import { createEditRate } from './rates.ts'
 import { createRebasing } from './rebasing.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
 import { createRecentRows } from './recent-rows.ts'
-import { addMember, type Context, createRoom, type Member, type Room, step1Of } from './room.ts'
+import { addMember, type Context, createRoom, isIdle, type Member, type Room, step1Of } from './room.ts'
 import { createRoomsTick } from './rooms-tick.ts'
 import type { PlannedRow } from './row-plan.ts'
 
@@ -36,8 +36,8 @@ export interface OpenRooms {
   left(member: Member, endedItself: boolean): void
   settle(room: Room): void
   tick(now: number): void
-  /** Asks the store about all rooms that somebody is in. */
-  look(): Promise<void>
+  /** Asks the store about all rooms that somebody is in. `onUntold`: it holds what no relay told of. */
+  look(onUntold: () => void): Promise<void>
   /** A relay is gone, and so are those who were there. */
   gone(origin: string): void
   /** Says anew who is here, and asks the others: messages may have been lost. */
@@ -78,8 +78,8 @@ export const createOpenRooms = (
 
   const onRow = (room: Room, row: PlannedRow, place: AppendedRow): void => {
     room.link?.announce(place, row.bytes)
-    const isNext = place.seq === room.head + 1 && (room.link === undefined || place.before === room.mark)
-    if (room.state !== 'open' || room.isFollowing || !isNext) {
+    room.toldTo = place.seq
+    if (room.state !== 'open' || room.isFollowing || !leadsOn(room, place)) {
       following.follow(room, place.seq)
       return
     }
@@ -96,6 +96,7 @@ export const createOpenRooms = (
     if (room.state !== 'open') return
     ctx.failed(room, 'the store holds another history than before: it was put back')
     room.forks++
+    room.toldTo = 0
     reload(room)
   }
 
@@ -175,16 +176,6 @@ export const createOpenRooms = (
     counters.rooms = rooms.size
   }
 
-  const isIdle = (room: Room): boolean =>
-    room.members.length === 0 &&
-    room.pending.length === 0 &&
-    room.leavers === undefined &&
-    room.work === 0 &&
-    !room.isCommitting &&
-    !room.isRebuilding &&
-    !room.isRebuildWaiting &&
-    !room.isFollowing
-
   const settle = (room: Room): void => {
     if (room.state === 'gone' || ctx.isHalted()) return
     if (room.members.length > 0 || counters.rebuildsWaiting < MOST_WAITING_REBUILDS) compaction.consider(room)
@@ -235,8 +226,7 @@ export const createOpenRooms = (
     },
     settle,
     tick: createRoomsTick(ctx, rooms, { bases, delivery, presence, rate }),
-    look: () =>
-      currency.look([...rooms.values()].filter(({ state, members }) => state === 'open' && members.length > 0)),
+    look: (onUntold) => currency.look([...rooms.values()], onUntold),
     gone(origin) {
       for (const room of rooms.values()) across.gone(room, origin)
     },

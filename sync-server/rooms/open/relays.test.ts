@@ -140,6 +140,51 @@ test('[MR4] a relay that was cut off says where it stands once it is back: the o
   expect(bob.text()).toBe('while I was away')
 })
 
+test('[MR4] a relay that alone is cut off from the bus is soon listened for: its first edit waits for a poll, the next ones do not', async () => {
+  const { one, alice, bob, run, asked } = await aliceAndBob()
+  one.bus.cut()
+  alice.write('first')
+  await run(13_000)
+  expect(bob.text()).toBe('first')
+  for (let i = 0; i < 5; i++) {
+    alice.write(` ${i}`)
+    await run(2_600)
+    expect(bob.text()).toBe(alice.text())
+    await run(20_000)
+  }
+  one.bus.heal()
+  // Nobody is missed any more.
+  await run(70_000)
+  const before = asked()
+  alice.write(' back')
+  await run(60_000)
+  expect(bob.text()).toBe(alice.text())
+  expect(asked() - before).toBeLessThanOrEqual(2 * 9)
+})
+
+test('[MR4] a poll that is ahead of a hint is no reason to ask more often', async () => {
+  const rig: Awaited<ReturnType<typeof aliceAndBob>> = await aliceAndBob({
+    log: (log, relay) => ({
+      ...log,
+      async append(batch) {
+        const answers = await log.append(batch)
+        // It is there for all to read, and its relay does not know yet.
+        if (relay === 0) await new Promise<void>((resolve) => rig.scheduler.after(400, '', resolve))
+        return answers
+      }
+    })
+  })
+  const { alice, bob, run, asked } = rig
+  const before = asked()
+  for (let i = 0; i < 300; i++) {
+    alice.write(`${i} `)
+    await run(400)
+  }
+  expect(bob.text().length).toBeGreaterThan(1_000)
+  // Both relays, two minutes.
+  expect(asked() - before).toBeLessThanOrEqual(2 * 18)
+})
+
 test('[MR5] an answer holds all that was durable when it was asked for, whatever the bus lost', async () => {
   const { one, two, run, setWeather } = relaysRig()
   const keeper = two.client('room')

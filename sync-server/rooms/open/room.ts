@@ -121,6 +121,8 @@ export interface Room {
   followsAgain: boolean
   /** A row up to here is in the store, whoever appended it. */
   followTo: number
+  /** The newest row that a hint, or a commit of this relay, told of. */
+  toldTo: number
   /** How often the store was found to hold another history than the one that was shown here: places counted in the one say nothing in the other. */
   forks: number
   /** To the other relays of the same store; undefined where there are none. */
@@ -192,6 +194,7 @@ export const createRoom = (name: RoomName, now: number): Room => ({
   isFollowing: false,
   followsAgain: false,
   followTo: 0,
+  toldTo: 0,
   forks: 0,
   link: undefined,
   isLastOwn: false,
@@ -202,6 +205,23 @@ export const createRoom = (name: RoomName, now: number): Room => ({
 export const step1Of = (room: Room): Prepared => {
   room.step1 ??= { bytes: encodeStep1(encodeStateVector(room.held.clocks)) }
   return room.step1
+}
+
+/** Nobody is here, and nothing is queued or under way. */
+export const isIdle = (room: Room): boolean =>
+  room.members.length === 0 &&
+  room.pending.length === 0 &&
+  room.leavers === undefined &&
+  room.work === 0 &&
+  !room.isCommitting &&
+  !room.isRebuilding &&
+  !room.isRebuildWaiting &&
+  !room.isFollowing
+
+/** @returns whether what was read of the room since may not be put beside what it holds by then */
+export const isMovedFrom = (room: Room): (() => boolean) => {
+  const { base, forks } = room
+  return () => room.base !== base || room.forks !== forks
 }
 
 export const addMember = (room: Room, member: Member): void => {
