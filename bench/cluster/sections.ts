@@ -115,7 +115,9 @@ const acknowledgements: Section = {
       prepared: 'pgbench, prepared: a second',
       preparedCpu: 'CPU us each',
       unnamed: 'pgbench, statements without a name',
-      unnamedCpu: 'CPU us each'
+      unnamedCpu: 'CPU us each',
+      bareNamed: 'a bare client, the same statement: a second',
+      bareUnnamed: 'without a name'
     })
   ],
   runs: 1,
@@ -129,6 +131,7 @@ const acknowledgements: Section = {
       return [
         atLeast(`${who}: >= 0.7x pgbench, prepared`, of('ofPrepared'), 0.7, times),
         toldOnly(`${who}: of pgbench, statements without a name`, of('ofUnnamed'), times),
+        ...(variant === '1' ? [toldOnly(`${who}: of a bare client, the same statement`, of('ofBare'), times)] : []),
         toldOnly(
           `${who}: per CPU second, of pgbench prepared / without a name`,
           of('cpuOfPrepared'),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { Cluster } from '#bench/cluster/clusters.ts'
+import { SERVER_CORE } from '#bench/peers/process.ts'
 import { median, quantile } from '#bench/peers/statistics.ts'
 import type { Figures } from '#bench/peers/workload.ts'
 import { createWriter, type Writer } from '#bench/relay/writers.ts'
@@ -92,9 +93,24 @@ const makeTable = async (databaseUrl: string): Promise<void> => {
   await client.end()
 }
 
+interface BareRates {
+  /** Calls a second of the relay's own function, under a name and without. */
+  readonly named: number
+  readonly unnamed: number
+}
+
+const BARE_CLIENT = join(import.meta.dirname, '../servers/bare-client.ts')
+
+/** The same statement without a relay and a WebSocket before it, on the relay's core. Of one writer: with more the relay gathers them. */
+const bareClient = async (cluster: Cluster, seconds: number): Promise<BareRates> => {
+  const words = [process.execPath, BARE_CLIENT, cluster.databaseUrl ?? '', `${seconds}`, `${ENTRY_BYTES}`]
+  const { stdout } = await promisify(execFile)('taskset', ['-c', SERVER_CORE, ...words])
+  return JSON.parse(stdout) as BareRates
+}
+
 const medianOf = (parts: readonly Part[], field: keyof Part): number => median(parts.map((part) => part[field]))
 
-/** The three in turn, several times: a slow moment of the machine falls on all of them. */
+/** All in turn, several times: a slow moment of the machine falls on all of them. */
 export const measureAcknowledgements = async (cluster: Cluster, count: number, isQuick: boolean): Promise<Figures> => {
   await makeTable(cluster.databaseUrl ?? '')
   const folder = mkdtempSync(join(tmpdir(), 'council-pgbench-'))
@@ -106,9 +122,11 @@ export const measureAcknowledgements = async (cluster: Cluster, count: number, i
   const seconds = secondsOf(isQuick)
   const took: number[] = []
   const [relay, prepared, unnamed]: [Part[], Part[], Part[]] = [[], [], []]
+  const bare: BareRates[] = []
   try {
     for (let round = 0; round < (isQuick ? 2 : ROUNDS); round++) {
       relay.push(await pushes(cluster, writers, seconds, took))
+      if (count === 1) bare.push(await bareClient(cluster, seconds))
       prepared.push(await inserts(cluster, count, 'prepared', seconds, script))
       unnamed.push(await inserts(cluster, count, 'extended', seconds, script))
     }
@@ -116,8 +134,8 @@ export const measureAcknowledgements = async (cluster: Cluster, count: number, i
     for (const writer of writers) writer.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  const ratioTo = (raw: readonly Part[]): number =>
-    median(relay.map(({ perSecond }, round) => perSecond / (raw[round]?.perSecond ?? Number.NaN)))
+  const ratioTo = (raw: readonly number[]): number =>
+    median(relay.map(({ perSecond }, round) => perSecond / (raw[round] ?? Number.NaN)))
   const cpu = medianOf(relay, 'relayCpu') + medianOf(relay, 'storeCpu')
   return {
     perSecond: medianOf(relay, 'perSecond'),
@@ -129,8 +147,13 @@ export const measureAcknowledgements = async (cluster: Cluster, count: number, i
     preparedCpu: medianOf(prepared, 'storeCpu'),
     unnamed: medianOf(unnamed, 'perSecond'),
     unnamedCpu: medianOf(unnamed, 'storeCpu'),
-    ofPrepared: ratioTo(prepared),
-    ofUnnamed: ratioTo(unnamed),
+    ofPrepared: ratioTo(prepared.map(({ perSecond }) => perSecond)),
+    ofUnnamed: ratioTo(unnamed.map(({ perSecond }) => perSecond)),
+    ...(count === 1 && {
+      bareNamed: median(bare.map(({ named }) => named)),
+      bareUnnamed: median(bare.map((each) => each.unnamed)),
+      ofBare: ratioTo(bare.map(({ named }) => named))
+    }),
     cpuOfPrepared: medianOf(prepared, 'storeCpu') / cpu,
     cpuOfUnnamed: medianOf(unnamed, 'storeCpu') / cpu
   }
