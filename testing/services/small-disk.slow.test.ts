@@ -3,15 +3,16 @@ import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bestSmallDisk, openSmallDisk, type SmallDiskKind } from './small-disk.ts'
+import { bestSmallDisk, canUnshare, openSmallDisk, type SmallDiskKind } from './small-disk.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'council-mount-'))
-const best = bestSmallDisk(place)
-rmdirSync(place)
-
 /** What stands in where the best cannot be had is tried wherever it can be. */
-const canNamespace = spawnSync('unshare', ['--user', '--map-current-user', '--mount', 'true']).status === 0
-const kinds = new Set<SmallDiskKind>([best, ...(canNamespace ? (['tmpfs in a user namespace'] as const) : []), 'shim'])
+const kinds = new Set<SmallDiskKind>([
+  bestSmallDisk(place),
+  ...(canUnshare(place) ? (['tmpfs in a user namespace'] as const) : []),
+  'shim'
+])
+rmdirSync(place)
 
 test.each([...kinds])(
   'a small disk (%s) takes nothing more once it is full, and again what there is room for',

@@ -40,6 +40,9 @@ const mountCommand = (path: string, megabytes: number): string[] => [
 
 const UNSHARE = ['unshare', '--user', '--map-current-user', '--keep-caps', '--mount', '--']
 
+/** After the namespace is made, which forgets it. */
+const AS_LONG_AS_WE_LIVE = ['setpriv', '--pdeathsig', 'KILL', '--']
+
 const succeeds = ([command = '', ...args]: readonly string[]): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
@@ -63,7 +66,7 @@ const openMounted = (path: string): Opened => ({
 /** The namespace lives as long as the process that holds it; what is in it is seen from within alone. */
 const openInNamespace = async (path: string, megabytes: number): Promise<Opened> => {
   const script = `${mountCommand(path, megabytes).join(' ')} && echo ready && exec sleep infinity`
-  const [command = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', '--', ...UNSHARE, 'sh', '-c', script]
+  const [command = '', ...args] = [...UNSHARE, ...AS_LONG_AS_WE_LIVE, 'sh', '-c', script]
   const holder = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const failed = once(holder, 'exit').then(() =>
     Promise.reject(new Error('no namespace with a file system of its own'))
@@ -102,13 +105,12 @@ const canMount = (path: string): boolean => {
   return isMounted
 }
 
-/** Who runs services as another user than itself cannot have them in a namespace of its own. */
-const canUnshare = (path: string): boolean =>
-  process.getuid?.() !== 0 && succeeds([...UNSHARE, ...mountCommand(path, 1)])
+export const canUnshare = (path: string): boolean => succeeds([...UNSHARE, ...mountCommand(path, 1)])
 
 export const bestSmallDisk = (path: string): SmallDiskKind => {
   if (canMount(path)) return 'tmpfs'
-  return canUnshare(path) ? 'tmpfs in a user namespace' : 'shim'
+  // Who runs services as another user than itself cannot have them in a namespace of its own.
+  return process.getuid?.() !== 0 && canUnshare(path) ? 'tmpfs in a user namespace' : 'shim'
 }
 
 /** @param kind the best that this machine lets us have, unless given */
