@@ -1,16 +1,13 @@
 import { OPEN_CLOSE } from '#core/close-codes.ts'
-import { encodeStep2, encodeUpdate } from '#server/protocol/open/messages.ts'
 import { type Clocks, lacksOf } from '#server/protocol/open/state-vector.ts'
-import { rowsAfter, rowsLacking, type TailRow } from '#server/protocol/open/tail.ts'
-import type { Merger, UpdateLog } from '#server/rooms/open-ports.ts'
+import { rowsAfter, rowsLacking } from '#server/protocol/open/tail.ts'
 import type { Prepared } from '#server/rooms/relay-ports.ts'
-import { clocksIn, deletesOf, END } from './answer-parts.ts'
+import { clocksIn, deletesAnswer, lastOf } from './answer-parts.ts'
 import type { BaseAnswers } from './base-answers.ts'
 import type { Delivery } from './delivery.ts'
-import { mergeMany } from './merge-many.ts'
-import { type RecentRows, updateIn } from './recent-rows.ts'
-import { type Context, isMovedFrom, type Member, NOWHERE, type Room, type RowMessage } from './room.ts'
-import { readRows } from './row-reading.ts'
+import type { RecentRows } from './recent-rows.ts'
+import { type Context, isMovedFrom, type Member, NOWHERE, type Room } from './room.ts'
+import type { TailAnswers } from './tail-answers.ts'
 
 export interface Answering {
   /** Sends the socket what a peer with this state vector lacks, and from then on what comes. */
@@ -24,17 +21,13 @@ export interface Answering {
   renew(member: Member, claim: Prepared): void
 }
 
-/** Up to here rows are merged for one who asks; merging more would hold up all others. */
-const MERGE_ROWS = 64
 const ATTEMPTS = 20
 const RELOAD_LOOK_MS = 20
-
 export const createAnswering = (
   ctx: Context,
-  log: UpdateLog,
-  merger: Merger,
   recent: RecentRows,
   bases: BaseAnswers,
+  tails: TailAnswers,
   delivery: Delivery,
   onCaughtUp: (member: Member) => void,
   /** The store lacks what the room knows of: @returns whether another relay has rewritten its base, and the room knows it by now. */
@@ -42,63 +35,13 @@ export const createAnswering = (
 ): Answering => {
   const { limits, counters } = ctx
 
-  const deletesAnswer = (room: Room): readonly Prepared[] => {
-    if (room.deletesAnswer === undefined) {
-      const messages = deletesOf(room, encodeStep2)
-      room.deletesAnswer = messages.length === 0 ? [END] : messages
-    }
-    return room.deletesAnswer
-  }
-
-  /** The same for those who have not asked, once for all of them. */
-  const updatesByAnswer = new WeakMap<readonly Prepared[], readonly Prepared[]>()
-  const deletesUpdates = (room: Room): readonly Prepared[] => {
-    const answer = deletesAnswer(room)
-    const made = updatesByAnswer.get(answer) ?? deletesOf(room, encodeUpdate)
-    updatesByAnswer.set(answer, made)
-    return made
-  }
-
-  /** @param ends whether it answers a step 1 */
-  const lastOf = (room: Room, lacksBase: boolean, ends: boolean): readonly Prepared[] => {
-    if (lacksBase) return ends ? [END] : []
-    return ends ? deletesAnswer(room) : deletesUpdates(room)
-  }
-
-  const mergeRows = async (rows: readonly RowMessage[]): Promise<Prepared> => ({
-    bytes: encodeUpdate(await merger.merge(rows.map(updateIn)))
-  })
-
-  /** Few rows as one message at once; many on another thread, once for all who lack the same. */
-  const merged = (
-    room: Room,
-    rows: readonly RowMessage[],
-    plan: readonly TailRow[]
-  ): readonly Prepared[] | Promise<readonly Prepared[]> => {
-    if (rows.length < 2) return rows
-    const bytes = plan.reduce((sum, { size }) => sum + size, 0)
-    if (rows.length <= MERGE_ROWS && bytes <= limits.tailBytes) {
-      return [{ bytes: encodeUpdate(mergeMany(rows.map(updateIn))) }]
-    }
-    const first = plan[0]?.seq ?? 0
-    const last = plan.at(-1)?.seq ?? 0
-    // Only an unbroken stretch is the same for everybody who has this key.
-    if (last - first !== plan.length - 1) return rows
-    const key = `${first}-${last}`
-    if (room.tailAnswer?.key !== key) room.tailAnswer = { key, message: mergeRows(rows) }
-    return room.tailAnswer.message.then(
-      (message) => [message],
-      () => rows
-    )
-  }
-
   /** @returns undefined where it needs a read. */
   const answerAtOnce = (room: Room, clocks: Clocks): readonly Prepared[] | undefined => {
     if (room.state !== 'open' || (room.base !== undefined && lacksOf(clocks, room.baseClocks))) return undefined
     const plan = rowsLacking(room.tail, clocks, false)
     if (plan.length === 0) return deletesAnswer(room)
     const rows = recent.find(room, plan)
-    const messages = rows && merged(room, rows, plan)
+    const messages = rows && tails.merged(room, rows, plan)
     if (messages === undefined || messages instanceof Promise) return undefined
     return [...messages, ...deletesAnswer(room)]
   }
@@ -129,10 +72,10 @@ export const createAnswering = (
     }
     const seen = room.head
     const plan = rowsLacking(room.tail, clocks, lacksBase)
-    const rows = await readRows(log, recent, room, plan)
+    const rows = await tails.read(room, plan)
     if (isMoved()) return 'again'
     if (!rows.ok) return (await wasRewritten(room)) ? 'again' : 'failed'
-    messages.push(...(await merged(room, rows.value, plan)))
+    messages.push(...(await tails.merged(room, rows.value, plan)))
     // What was committed while this was read: it is among the newest, or all is read again.
     if (isMoved()) return 'again'
     const since = recent.find(room, rowsAfter(room.tail, seen))
@@ -174,9 +117,9 @@ export const createAnswering = (
     const isMoved = isMovedFrom(room)
     const seen = room.head
     const plan = rowsAfter(room.tail, cursor)
-    const rows = await readRows(log, recent, room, plan)
+    const rows = await tails.read(room, plan)
     if (!rows.ok || isMoved()) return undefined
-    const messages = await merged(room, rows.value, plan)
+    const messages = await tails.merged(room, rows.value, plan)
     const since = isMoved() ? undefined : recent.find(room, rowsAfter(room.tail, seen))
     return since && [...messages, ...since]
   }

@@ -1,34 +1,10 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { encodeUpdate } from '#server/protocol/open/messages.ts'
-import type { Merger, RoomName, UpdateLog } from '#server/rooms/open-ports.ts'
-import { createMemoryRoomDisk } from '#server/storage/memory/memory-room-disk.ts'
-import { createMemoryUpdateLog } from '#server/storage/memory/memory-update-log.ts'
+import type { Merger } from '#server/rooms/open-ports.ts'
 import { createRandom } from '#testing/random.ts'
-import { type Client, createTestMerger, openRig } from './open-rig.fixture.ts'
-
-const room = 'room' as RoomName
-
-const open = (
-  change: { log?: (log: UpdateLog) => Partial<UpdateLog>; merger?: (merger: Merger) => Partial<Merger> } = {}
-) => {
-  const disk = createMemoryRoomDisk()
-  const log = createMemoryUpdateLog({ disk, roomBytes: 1e9 })
-  const merger = createTestMerger()
-  const rig = openRig({
-    log: { ...log, ...change.log?.(log) },
-    merger: { ...merger, ...change.merger?.(merger) },
-    limits: { tailRows: 4 }
-  })
-  return { rig, disk, log }
-}
-
-const writeRows = async (rig: ReturnType<typeof openRig>, client: Client, rows: number): Promise<void> => {
-  for (let i = 0; i < rows; i++) {
-    client.write(`${i} `)
-    await rig.run(20)
-  }
-}
+import { room, soonRewritten, writeRows } from './compaction-rig.fixture.ts'
+import type { Client } from './open-rig.fixture.ts'
 
 test('[OR11] a base that is not what it should be replaces nothing, and is tried again later', async () => {
   const liars: ((merger: Merger) => Partial<Merger>)[] = [
@@ -43,7 +19,7 @@ test('[OR11] a base that is not what it should be replaces nothing, and is tried
     () => ({ rebuild: () => Promise.reject(new Error('the thread died')) })
   ]
   for (const merger of liars) {
-    const { rig, log } = open({ merger })
+    const { rig, log } = soonRewritten({ merger })
     const alice = rig.client('room')
     await rig.run()
     alice.write('gone ')
@@ -63,7 +39,7 @@ test('[OR11] a base that is not what it should be replaces nothing, and is tried
 
 test('[OR11] a staged base that reads back changed is not adopted', async () => {
   let isWrong = true
-  const { rig, log } = open({
+  const { rig, log } = soonRewritten({
     log: (inner) => ({
       async readBase(...args) {
         const read = await inner.readBase(...args)
@@ -89,7 +65,7 @@ test('[OR11] a staged base that reads back changed is not adopted', async () => 
 
 test('[OR11] appends go on while a base is made, and stay', async () => {
   let release: () => void = () => {}
-  const { rig } = open({
+  const { rig } = soonRewritten({
     merger: (inner) => ({
       async rebuild(...args) {
         await new Promise<void>((resolve) => {
@@ -121,7 +97,7 @@ test('[OR11] appends go on while a base is made, and stay', async () => {
 })
 
 test('[OR11] rows behind a gap are carried over a rebuild, and count once the gap is filled', async () => {
-  const { rig, log } = open()
+  const { rig, log } = soonRewritten()
   const doc = new Y.Doc()
   const updates: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => updates.push(update))
@@ -154,7 +130,7 @@ test('[OR11] rows behind a gap are carried over a rebuild, and count once the ga
 
 test('[OR11] a base that lacks a deletion replaces nothing, also where rows lie behind a gap', async () => {
   const holdsNothing = ({ bytes }: { readonly bytes: Uint8Array }): boolean => bytes[0] === 0
-  const { rig, log } = open({
+  const { rig, log } = soonRewritten({
     merger: (merger) => ({
       rebuild: (base, rows) =>
         merger.rebuild(
@@ -183,23 +159,8 @@ test('[OR11] a base that lacks a deletion replaces nothing, also where rows lie 
   expect(rig.news).toEqual(['rebuild: the new base holds less'])
 })
 
-test('a busy room is not rewritten all the time, and still before it grows to four times that', async () => {
-  const rig = openRig({ limits: { tailRows: 4, rebuildPauseMs: 15_000 } })
-  const alice = rig.client('room')
-  await rig.run()
-  await writeRows(rig, alice, 5)
-  expect(rig.relay.counters.rebuilds).toBe(1)
-  await writeRows(rig, alice, 16)
-  expect(rig.relay.counters.rebuilds).toBe(1)
-  await writeRows(rig, alice, 1)
-  expect(rig.relay.counters.rebuilds).toBe(2)
-  await rig.run(15_000)
-  await writeRows(rig, alice, 5)
-  expect(rig.relay.counters.rebuilds).toBe(3)
-})
-
 test('[OR12] deleted content is gone from the store once the base was rewritten', async () => {
-  const { rig, disk } = open()
+  const { rig, disk } = soonRewritten()
   const alice = rig.client('room')
   await rig.run()
   alice.write('a secret')
@@ -216,7 +177,7 @@ test('[OR12] deleted content is gone from the store once the base was rewritten'
 test('[OR13] whatever the history of edits, reconnects and compactions, all end with the same document', async () => {
   for (let seed = 1; seed <= 25; seed++) {
     const random = createRandom(seed)
-    const { rig } = open()
+    const { rig } = soonRewritten()
     const plain = new Y.Doc()
     const docs = Array.from({ length: 4 }, () => new Y.Doc())
     for (const doc of docs) doc.on('update', (update: Uint8Array) => Y.applyUpdate(plain, update))

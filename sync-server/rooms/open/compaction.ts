@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '#core/result.ts'
 import { addAll, copyRanges, coversAll, decodeDeletes, type Ranges } from '#server/protocol/open/ranges.ts'
 import { type Clocks, decodeStateVector } from '#server/protocol/open/state-vector.ts'
-import { type Settled, settle, tailAfter, tailTotals } from '#server/protocol/open/tail.ts'
+import { rowsAfter, type Settled, settle, tailAfter, tailTotals } from '#server/protocol/open/tail.ts'
 import type { Base, Merger, UpdateLog, UpdateRow } from '#server/rooms/open-ports.ts'
 import type { Rebasing } from './rebasing.ts'
 import type { RecentRows } from './recent-rows.ts'
@@ -35,12 +35,18 @@ const EMPTY_ROOM_SHARE = 0.5
 /** Of a room that was rewritten a moment ago: a busy one would be rewritten all the time, each time for few rows. */
 const PAUSING_ROOM_SHARE = 4
 
+/** What would be read on another thread before anyone is answered, who would then all be sent it beside the base. */
+const isHeavyToLoad = ({ tail, tailBytes }: Room, { loadBytes, inlineBytes }: Context['limits']): boolean =>
+  tailBytes > loadBytes || rowsAfter(tail, 0).some(({ size }) => size > inlineBytes)
+
 const isDue = (room: Room, limits: Context['limits'], now: number): boolean => {
+  const isEmpty = room.members.length === 0
   const isPausing = now - room.rebuiltAt < limits.rebuildPauseMs
-  const share = room.members.length === 0 ? EMPTY_ROOM_SHARE : isPausing ? PAUSING_ROOM_SHARE : 1
+  const share = isEmpty ? EMPTY_ROOM_SHARE : isPausing ? PAUSING_ROOM_SHARE : 1
   return (
     room.tailRows > share * limits.tailRows ||
-    room.tailBytes > share * Math.max(limits.tailBytes, (room.base?.size ?? 0) / 2)
+    room.tailBytes > share * Math.max(limits.tailBytes, (room.base?.size ?? 0) / 2) ||
+    (isEmpty && isHeavyToLoad(room, limits))
   )
 }
 

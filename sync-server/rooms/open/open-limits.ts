@@ -51,7 +51,7 @@ export interface OpenLimits {
   readonly rebuildPauseMs: number
   readonly rebuilds: number
   readonly rebuildRetryMs: number
-  /** A room that has more rows than this is rewritten before it is opened. */
+  /** Rows of more bytes than this are read on another thread where a room is loaded; a room that everybody has left is rewritten first. */
   readonly loadBytes: number
   /** How long a client that comes back refused is held, and how many of them. */
   readonly holdMs: number

@@ -21,6 +21,7 @@ import { createRecentRows } from './recent-rows.ts'
 import { addMember, type Context, createRoom, isIdle, type Member, type Room, step1Of } from './room.ts'
 import { createRoomsTick } from './rooms-tick.ts'
 import type { PlannedRow } from './row-plan.ts'
+import { createTailAnswers } from './tail-answers.ts'
 
 /** The rooms that somebody is in, from the first who comes to the last commit and rebuild after the last has left. */
 export interface OpenRooms {
@@ -63,6 +64,7 @@ export const createOpenRooms = (
   const across = createPresenceAcross(ctx, delivery, (room) => presence.schedule(room))
   const presence = createPresenceTicks(ctx, delivery, across)
   const bases = createBaseAnswers(ctx, log, merger)
+  const tails = createTailAnswers(ctx, log, merger, recent)
 
   const tellPresent = (member: Member): void => {
     const present = presence.present(member.room)
@@ -72,9 +74,7 @@ export const createOpenRooms = (
   const tellMissed = (member: Member): void => {
     if (member.mode === 'live') delivery.tell(member, presence.known(member.room))
   }
-  const answering = createAnswering(ctx, log, merger, recent, bases, delivery, tellMissed, (room) =>
-    rebasing.refresh(room)
-  )
+  const answering = createAnswering(ctx, recent, bases, tails, delivery, tellMissed, (room) => rebasing.refresh(room))
 
   const onRow = (room: Room, row: PlannedRow, place: AppendedRow): void => {
     room.link?.announce(place, row.bytes)
@@ -225,7 +225,7 @@ export const createOpenRooms = (
       settle(member.room)
     },
     settle,
-    tick: createRoomsTick(ctx, rooms, { bases, delivery, presence, rate }),
+    tick: createRoomsTick(ctx, rooms, { bases, tails, delivery, presence, rate }),
     look: (onUntold) => currency.look([...rooms.values()], onUntold),
     gone(origin) {
       for (const room of rooms.values()) across.gone(room, origin)

@@ -5,6 +5,7 @@ import type { Delivery } from './delivery.ts'
 import type { PresenceTicks } from './presence-ticks.ts'
 import type { EditRate } from './rates.ts'
 import type { Context, Room } from './room.ts'
+import type { TailAnswers } from './tail-answers.ts'
 
 /** Told to those who have heard nothing for a while: an awareness message of nobody. */
 const SILENCE = { bytes: new Uint8Array([1, 1, 0]) }
@@ -16,18 +17,20 @@ export const createRoomsTick = (
   rooms: ReadonlyMap<RoomName, Room>,
   parts: {
     readonly bases: BaseAnswers
+    readonly tails: TailAnswers
     readonly delivery: Delivery
     readonly presence: PresenceTicks
     readonly rate: EditRate
   }
 ): ((now: number) => void) => {
   const { clock, limits } = ctx
-  const { bases, delivery, presence, rate } = parts
+  const { bases, tails, delivery, presence, rate } = parts
   let sweptAt = clock.now()
   let refilledAt = clock.now()
 
   return (now) => {
     bases.tick()
+    tails.tick()
     for (const member of delivery.behind) {
       const answerMs = (member.unread * 1_000) / limits.slowBytesPerSecond
       if (now - member.behindSince > limits.slowMs + answerMs) ctx.close(member, OPEN_CLOSE.slow)
