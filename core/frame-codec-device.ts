@@ -11,6 +11,7 @@ import {
   readBytes,
   readFixed,
   readList,
+  readPart,
   readRootId,
   readSeq,
   readShardId,
@@ -126,7 +127,7 @@ export const encodeDeviceFrame = (frame: DeviceFrame): Uint8Array =>
 
 const readChannelBody = (decoder: Decoder, type: number, ch: number): DeviceFrame => {
   // An entry above MAX_ENTRY_BYTES still reads, so that its refusal has a name instead of a closed socket.
-  const entries = () => readList(decoder, MAX_ENTRIES_PER_PUSH, () => readBytes(decoder, MAX_FRAME_BYTES))
+  const entries = () => readList(decoder, MAX_ENTRIES_PER_PUSH, () => readPart(decoder, MAX_FRAME_BYTES))
   switch (type) {
     case TYPE.open:
       return { type: 'open', ch, root: readRootId(decoder) }

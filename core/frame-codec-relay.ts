@@ -15,6 +15,7 @@ import {
   readSeq,
   readShardId,
   readVarUint,
+  writeBytes,
   writeFixed,
   writeList,
   writeShardId
@@ -47,7 +48,7 @@ export const ITEM_OVERHEAD_BYTES = 6
 
 const writeItem = (encoder: Encoder, item: LogItem): void => {
   writeUint8(encoder, item.kind === 'entry' ? 0 : 1)
-  if (item.kind === 'entry') writeVarUint8Array(encoder, item.bytes)
+  if (item.kind === 'entry') writeBytes(encoder, item.bytes)
   else writeFixed(encoder, item.digest, 32)
 }
 

@@ -6,8 +6,8 @@ import {
   readUint8Array,
   readVarString
 } from 'lib0/decoding'
-import { createEncoder, type Encoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding'
-import { asciiToBytes, bytesToHex, hexToBytes } from './bytes.ts'
+import { createEncoder, type Encoder, toUint8Array, writeUint8, writeUint8Array, writeVarUint } from 'lib0/encoding'
+import { asciiToBytes, bytesToHex, hexByteAt, hexToBytes } from './bytes.ts'
 import {
   type DeviceId,
   parseRootId,
@@ -33,9 +33,9 @@ export const encode = (write: (encoder: Encoder) => void): Uint8Array => {
   kept = undefined
   encoder.cpos = 0
   write(encoder)
-  const bytes = toUint8Array(encoder)
-  if (encoder.bufs.length === 0) kept = encoder
-  return bytes
+  if (encoder.bufs.length > 0) return toUint8Array(encoder)
+  kept = encoder
+  return encoder.cbuf.slice(0, encoder.cpos)
 }
 
 /**
@@ -61,13 +61,32 @@ export const decodeFrame = <Frame>(
   return decode(bytes, (decoder) => readBody(decoder, readByte(decoder)))
 }
 
-export const writeFixed = (encoder: Encoder, bytes: Uint8Array, length: number): void => {
-  if (bytes.byteLength !== length) throw new Error(`expected ${length} bytes, got ${bytes.byteLength}`)
-  writeUint8Array(encoder, bytes)
-}
-
 /** Up to here V8 keeps an array's bytes in the object itself; a loop is then cheaper than a view to copy from. */
 const SMALL_BYTES = 64
+
+/** As lib0's writeUint8Array, which makes views of what it copies: they would be most of what a relay allocates. */
+const writeAll = (encoder: Encoder, bytes: Uint8Array): void => {
+  const { cbuf, cpos } = encoder
+  const { length } = bytes
+  if (cpos + length > cbuf.length) {
+    writeUint8Array(encoder, bytes)
+    return
+  }
+  if (length > SMALL_BYTES) cbuf.set(bytes, cpos)
+  else for (let i = 0; i < length; i++) cbuf[cpos + i] = bytes[i] as number
+  encoder.cpos += length
+}
+
+export const writeFixed = (encoder: Encoder, bytes: Uint8Array, length: number): void => {
+  if (bytes.byteLength !== length) throw new Error(`expected ${length} bytes, got ${bytes.byteLength}`)
+  writeAll(encoder, bytes)
+}
+
+/** Length as varuint, then the bytes. */
+export const writeBytes = (encoder: Encoder, bytes: Uint8Array): void => {
+  writeVarUint(encoder, bytes.byteLength)
+  writeAll(encoder, bytes)
+}
 
 /** Copies, so that a kept field does not keep its whole frame alive. */
 export const readFixed = (decoder: Decoder, length: number): Uint8Array => {
@@ -101,6 +120,14 @@ export const readBytes = (decoder: Decoder, limit: number): Uint8Array => {
   return readFixed(decoder, length)
 }
 
+/** As readBytes, but part of what is read: for what is most of it and let go with it. */
+export const readPart = (decoder: Decoder, limit: number): Uint8Array => {
+  const length = readVarUint(decoder)
+  if (length > limit) throw new Error('too long')
+  if (decoder.pos + length > decoder.arr.byteLength) throw new Error('truncated')
+  return readUint8Array(decoder, length)
+}
+
 /** Bytes that are not UTF-8 throw. @param limit in bytes, checked before anything is decoded */
 export const readText = (decoder: Decoder, limit: number): string => {
   const start = decoder.pos
@@ -119,8 +146,10 @@ export const readRootId = (decoder: Decoder): RootId => {
   return root.value
 }
 
-export const writeShardId = (encoder: Encoder, shard: ShardId): void =>
-  writeFixed(encoder, hexToBytes(shard), SHARD_ID_BYTES)
+export const writeShardId = (encoder: Encoder, shard: ShardId): void => {
+  if (shard.length !== SHARD_ID_BYTES * 2) throw new Error(`not a shard id: ${shard}`)
+  for (let i = 0; i < SHARD_ID_BYTES; i++) writeUint8(encoder, hexByteAt(shard, i))
+}
 
 export const readShardId = (decoder: Decoder): ShardId => bytesToHex(readFixed(decoder, SHARD_ID_BYTES)) as ShardId
 

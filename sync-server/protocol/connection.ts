@@ -152,6 +152,13 @@ const onFrame = (draft: Draft, frame: DeviceFrame): undefined => {
   }
 }
 
+/** Whether time alone may change it: thousands of sockets have nothing to wait for, and are asked every second. */
+export const hasDeadline = ({ known, fullSince, assembly, channels }: Connection): boolean => {
+  if (!known || fullSince !== undefined || assembly !== undefined) return true
+  for (const channel of channels.values()) if (channel.kind === 'opened') return true
+  return false
+}
+
 const onTick = (draft: Draft): undefined => {
   const { now, limits } = draft.env
   const { known, openedAt, fullSince, assembly, channels } = draft.state

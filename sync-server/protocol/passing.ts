@@ -76,7 +76,11 @@ export const onPublished = (
 ): undefined => {
   const last = entries.at(-1)
   if (last === undefined) return
-  for (const { ch, channel, subscription } of subscriptionsOf(draft.state, root, shard)) {
+  // Of all events the most frequent: nothing is gathered first.
+  for (const [ch, channel] of draft.state.channels) {
+    const subscription =
+      channel.kind === 'ready' && channel.root === root ? channel.subscriptions.get(shard) : undefined
+    if (channel.kind !== 'ready' || subscription === undefined) continue
     subscription.latest = Math.max(subscription.latest, last.seq)
     const isAllFresh = (entries[0]?.seq ?? 0) > subscription.seq
     const fresh = isAllFresh ? entries : entries.filter((entry) => entry.seq > subscription.seq)

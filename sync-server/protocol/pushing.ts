@@ -61,15 +61,17 @@ export const onPush = (draft: Draft, { ch, shard, ref, entries }: FrameOf<'push'
   const crowded = state.pendingPushes >= env.limits.pendingPushes || state.pendingBytes + size > env.limits.pendingBytes
   if (env.overloaded || crowded) return refuse({ name: 'paused' })
   const { root, ticket, certificate } = channel.value
-  change(draft, { pendingPushes: state.pendingPushes + 1, pendingBytes: state.pendingBytes + size })
+  state.pendingPushes += 1
+  state.pendingBytes += size
   draft.effects.push({ kind: 'append', ch, ticket, root, shard, ref, epoch: certificate.epoch, entries, size })
 }
 
 export const onAppended = (draft: Draft, { ch, ticket, shard, ref, size, result }: AnswerOf<'appended'>): undefined => {
   const { state } = draft
-  change(draft, { pendingPushes: state.pendingPushes - 1, pendingBytes: state.pendingBytes - size })
+  state.pendingPushes -= 1
+  state.pendingBytes -= size
   if (state.channels.get(ch)?.ticket !== ticket) return
-  if (result.ok) send(draft, { type: 'ack', ch, shard, ref, ...result.value })
+  if (result.ok) send(draft, { type: 'ack', ch, shard, ref, seqs: result.value.seqs, hash: result.value.hash })
   else nack(draft, { ch, shard, ref }, result.error)
 }
 

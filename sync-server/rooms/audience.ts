@@ -49,6 +49,8 @@ export interface Listened extends ShardRef {
 interface Place<Listener> extends FollowedShard {
   /** A socket may have opened a root twice: counted, so that closing one channel leaves the other. */
   readonly counts: Map<Listener, number>
+  /** Who is in `counts`, as often asked for as something is told; undefined: somebody came or went. */
+  listeners: readonly Listener[] | undefined
   readonly stop: () => void
   seen: number
   /** The newest that a hint or a commit of this relay told of. */
@@ -68,6 +70,8 @@ export interface AudienceAcross<Listener> {
   /** Others listen elsewhere, where this listener was told that nobody does. */
   readonly onPeers: (listener: Listener, root: RootId, shard: ShardId, peers: number) => void
 }
+
+const NOBODY: readonly never[] = []
 
 /** More relays than one store serves. */
 const MOST_RELAYS = 256
@@ -145,6 +149,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       root,
       shard,
       counts: new Map(),
+      listeners: undefined,
       stop: across === undefined ? () => {} : across.bus.subscribe(topic, (bytes) => onMessage(place, bytes)),
       seen: 0,
       told: 0,
@@ -163,6 +168,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       const place = known ?? open(root, shard)
       const count = place.counts.get(listener) ?? 0
       place.counts.set(listener, count + 1)
+      place.listeners = undefined
       if (known === undefined) publish(place, { kind: 'peers', count: 1, asks: true })
       else if (count === 0) schedule(place)
     },
@@ -175,6 +181,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
         return
       }
       place.counts.delete(listener)
+      place.listeners = undefined
       if (place.counts.size > 0) {
         schedule(place)
         return
@@ -184,7 +191,12 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       due.delete(place)
       places.delete(topicOf(root, shard))
     },
-    listeners: (root, shard) => [...(placeOf(root, shard)?.counts.keys() ?? [])],
+    listeners(root, shard) {
+      const place = placeOf(root, shard)
+      if (place === undefined) return NOBODY
+      place.listeners ??= [...place.counts.keys()]
+      return place.listeners
+    },
     peers(root, shard, own) {
       const place = placeOf(root, shard)
       if (place === undefined) return 0

@@ -42,24 +42,28 @@ export const createPublishing = <Line>(
     if (last !== undefined && !isHalted()) audience.announce(root, shard, last.seq)
   }
 
-  const tellHere = ({ root, shard, pushes }: Durable<Line>, entries: readonly PassedEntry[]): void => {
-    const listeners = audience.listeners(root, shard)
-    const [first] = pushes
+  const tellHere = (durable: Durable<Line>, entries: readonly PassedEntry[]): void => {
+    const listeners = audience.listeners(durable.root, durable.shard)
     // One author and one other is what most rooms are: then nothing is remembered for more.
-    const event = (of: readonly PassedEntry[]): Published =>
-      listeners.length < 3
-        ? { kind: 'published', root, shard, entries: of, own: false }
-        : { kind: 'published', root, shard, entries: of, own: false, shared: new Map() }
-    const all = event(entries)
-    const apart = pushes.map((push) => ({
+    const event = (of: readonly PassedEntry[], own: boolean): Published => {
+      const { root, shard } = durable
+      const published = { kind: 'published', root, shard, entries: of, own } as const
+      return own || listeners.length < 3 ? published : { ...published, shared: new Map() }
+    }
+    const all = event(entries, false)
+    const [first] = durable.pushes
+    if (durable.pushes.length === 1) {
+      for (const listener of listeners) feed(listener, listener === first?.author ? event(entries, true) : all)
+      return
+    }
+    const apart = durable.pushes.map((push) => ({
       author: push.author,
-      toOthers: pushes.length === 1 ? all : event(push.entries),
-      toAuthor: { kind: 'published', root, shard, entries: push.entries, own: true } as const
+      toOthers: event(push.entries, false),
+      toAuthor: event(push.entries, true)
     }))
-    const authors = pushes.length === 1 ? undefined : new Set(pushes.map(({ author }) => author))
+    const authors = new Set(apart.map(({ author }) => author))
     for (const listener of listeners) {
-      const isAuthor = authors === undefined ? first?.author === listener : authors.has(listener)
-      if (!isAuthor) feed(listener, all)
+      if (!authors.has(listener)) feed(listener, all)
       else for (const { author, toAuthor, toOthers } of apart) feed(listener, author === listener ? toAuthor : toOthers)
     }
   }

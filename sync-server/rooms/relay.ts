@@ -1,9 +1,8 @@
 import { CLOSE } from '#core/close-codes.ts'
-import { openConnection, step } from '#server/protocol/connection.ts'
+import { hasDeadline } from '#server/protocol/connection.ts'
 import type { Effect } from '#server/protocol/effects.ts'
-import type { Event } from '#server/protocol/events.ts'
-import type { Connection, Env } from '#server/protocol/state.ts'
 import { createCommitter } from './committer.ts'
+import { createFeeding, createLine, type Line } from './feeding.ts'
 import { createListening } from './listening.ts'
 import { createPublishing } from './publishing.ts'
 import {
@@ -14,36 +13,23 @@ import {
   type RelayOptions,
   type SocketPort
 } from './relay-ports.ts'
-import { type AwaitedEffect, createRequests, type Requester } from './requests.ts'
-
-/** One socket with its state; the relay feeds it events one after the other. */
-interface Line {
-  readonly socket: SocketPort
-  readonly address: string
-  readonly state: Connection
-  buffered: number
-  /** Events that came while another was handled. */
-  readonly inbox: Event[]
-  busy: boolean
-  pausedAt: number
-}
+import { type AwaitedEffect, createRequests } from './requests.ts'
 
 const TICK_MS = 1_000
 const PAUSE_MS = 1_000
+const TICK = { kind: 'tick' } as const
 
 export const createRelay = (options: RelayOptions): Relay => {
-  const { log, clock, random, sha256, keys, addresses, onNews = () => {}, onEffect = () => {} } = options
+  const { log, clock, random, onNews = () => {} } = options
   const limits: RelayLimits = { ...RELAY_LIMITS, ...options.limits }
   const lines = new Set<Line>()
   const countByAddress = new Map<string, number>()
   const pending = new Set<Promise<unknown>>()
-  let assembling = 0
   let closing = false
   let halted = false
   let ticking = false
 
   const committer = createCommitter({ log, clock, limits, onNews, onAnswered: () => publishing.flush() })
-  const requests = createRequests({ ...options, committer, bounds: limits })
   const { audience, presence, across, tellErased } = createListening<Line>(options, {
     limits,
     lines,
@@ -55,51 +41,29 @@ export const createRelay = (options: RelayOptions): Relay => {
     (line, event) => feed(line, event),
     () => halted
   )
-
-  /** One for all events, as they are handled one after the other. */
-  const env: { -readonly [Name in keyof Env]: Env[Name] } = {
-    now: 0,
-    buffered: 0,
-    assemblyRoom: 0,
-    overloaded: false,
-    relayKey: keys.publicKey,
-    random,
-    sha256,
-    isOwnHost: (host) => addresses.has(host),
-    limits
-  }
-  const envOf = (line: Line): Env => {
-    env.now = clock.now()
-    env.buffered = line.buffered
-    env.assemblyRoom = limits.assemblyBytes - assembling
-    env.overloaded = closing || committer.isCrowded() || options.isOverloaded?.() === true
-    return env
-  }
-
-  const feed = (line: Line, event: Event): undefined => {
-    if (line.busy || halted) {
-      line.inbox.push(event)
-      return
+  const requests = createRequests<Line>(
+    { ...options, committer, bounds: limits },
+    {
+      peers: (line, root, shard) => audience.peers(root, shard, line),
+      stood: audience.stood,
+      answer: (line, answer) => feed(line, answer),
+      publish(line, { root, shard }, { fresh }) {
+        if (halted || fresh.length === 0) return
+        publishing.add(root, shard, line, fresh)
+      },
+      erased(proof) {
+        onNews({ kind: 'erased' })
+        tellErased(proof)
+        if (!halted) across?.erased(proof)
+      }
     }
-    line.busy = true
-    advance(line, event)
-    for (let next = line.inbox.shift(); next !== undefined && !halted; next = line.inbox.shift()) advance(line, next)
-    line.busy = false
-  }
-
-  const advance = (line: Line, event: Event): void => {
-    const { state } = line
-    const before = state.assembly?.bytes ?? 0
-    const effects = step(state, event, envOf(line))
-    assembling += (state.assembly?.bytes ?? 0) - before
-    for (const effect of effects) {
-      onEffect(effect)
-      if (halted) return
-      perform(line, effect)
-    }
-    // What was over the bound within one step may be gone the moment the socket took it.
-    if (state.fullSince !== undefined && line.buffered <= limits.bufferBytes / 4) line.inbox.push({ kind: 'drained' })
-  }
+  )
+  const feed = createFeeding(options, {
+    limits,
+    isOverloaded: () => closing || committer.isCrowded() || options.isOverloaded?.() === true,
+    isHalted: () => halted,
+    perform: (line, effect) => perform(line, effect)
+  })
 
   const perform = (line: Line, effect: Effect): void => {
     switch (effect.kind) {
@@ -129,7 +93,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         return
       case 'append':
         // Waits for the commit, which the committer itself keeps account of.
-        requests.append(effect, requesterOf(line))
+        requests.append(effect, line)
         return
       default:
         request(line, effect)
@@ -138,7 +102,7 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const request = (line: Line, effect: AwaitedEffect): void => {
     const done = requests
-      .perform(effect, requesterOf(line))
+      .perform(effect, line)
       // A store that throws instead of answering: the socket is let go, its device comes back and asks again.
       .catch((cause: unknown) => {
         if (halted) return
@@ -149,23 +113,6 @@ export const createRelay = (options: RelayOptions): Relay => {
       .finally(() => pending.delete(done))
     pending.add(done)
   }
-
-  const requesterOf = (line: Line): Requester => ({
-    from: line,
-    address: line.address,
-    peers: (root, shard) => audience.peers(root, shard, line),
-    stood: audience.stood,
-    answer: (answer) => feed(line, answer),
-    publish({ root, shard }, { fresh }) {
-      if (halted || fresh.length === 0) return
-      publishing.add(root, shard, line, fresh)
-    },
-    erased(proof) {
-      onNews({ kind: 'erased' })
-      tellErased(proof)
-      if (!halted) across?.erased(proof)
-    }
-  })
 
   /** The whole socket is asked to breathe, once a second at most; jitter keeps all from coming back at once. */
   const pause = (line: Line): void => {
@@ -192,7 +139,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (halted) return
     requests.tick()
     across?.tick(clock.now())
-    for (const line of lines) feed(line, { kind: 'tick' })
+    for (const line of lines) if (hasDeadline(line.state)) feed(line, TICK)
     keepTicking()
   }
 
@@ -210,16 +157,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       socket.close(code)
       return { message() {}, drained() {}, closed() {} }
     }
-    const state = openConnection(limits, clock.now())
-    const line: Line = {
-      socket,
-      address,
-      state,
-      buffered: 0,
-      inbox: [],
-      busy: false,
-      pausedAt: Number.NEGATIVE_INFINITY
-    }
+    const line = createLine(socket, address, limits, clock.now())
     lines.add(line)
     countByAddress.set(address, count + 1)
     onNews({ kind: 'connections', open: lines.size })

@@ -12,17 +12,14 @@ import type { RelayLimits, RelayOptions } from './relay-ports.ts'
 import { createSnapshotParts } from './snapshot-parts.ts'
 import { asAnswer, storeFailureToRefused } from './store-failure.ts'
 
-/** What a request needs to know of the connection that makes it. */
-export interface Requester {
-  /** The socket it came from, by identity. */
-  readonly from: object
-  readonly address: string
-  peers(root: RootId, shard: RequestShard): number
+/** What requests need of whoever makes them. `Line`: the socket they came from, by identity. */
+export interface RequestHost<Line> {
+  peers(line: Line, root: RootId, shard: RequestShard): number
   /** The store stands here. */
   stood(root: RootId, shard: RequestShard, head: Head): void
-  answer(answer: Answer): undefined
+  answer(line: Line, answer: Answer): undefined
   /** After its own ACK: the others get the entries. */
-  publish(effect: Extract<RequestEffect, { readonly kind: 'append' }>, appended: Appended): void
+  publish(line: Line, effect: Extract<RequestEffect, { readonly kind: 'append' }>, appended: Appended): void
   erased(proof: ErasureProof): void
 }
 type RequestShard = Extract<RequestEffect, { readonly kind: 'head' }>['shard']
@@ -30,9 +27,9 @@ type RequestShard = Extract<RequestEffect, { readonly kind: 'head' }>['shard']
 /** All but appending, which answers when its commit does. */
 export type AwaitedEffect = Exclude<RequestEffect, { readonly kind: 'append' }>
 
-export interface Requests {
-  append(effect: EffectOf<'append'>, requester: Requester): undefined
-  perform(effect: AwaitedEffect, requester: Requester): Promise<undefined>
+export interface Requests<Line> {
+  append(effect: EffectOf<'append'>, line: Line): undefined
+  perform(effect: AwaitedEffect, line: Line): Promise<undefined>
   /** Forgets buckets that are full again: memory follows the busy, not all who ever came. */
   tick(): void
 }
@@ -65,7 +62,10 @@ const createThrottle = (rate: Rate, now: () => number) => {
 
 type EffectOf<Kind extends RequestEffect['kind']> = Extract<RequestEffect, { readonly kind: Kind }>
 
-export const createRequests = (options: RequestsOptions): Requests => {
+export const createRequests = <Line extends { readonly address: string }>(
+  options: RequestsOptions,
+  host: RequestHost<Line>
+): Requests<Line> => {
   const { log, clock, keys, verify, committer, bounds, backupDays = 0, admit = () => true } = options
   const rootBytes = createThrottle(bounds.rootBytes, clock.now)
   const newRoots = createThrottle(bounds.newRoots, clock.now)
@@ -88,17 +88,17 @@ export const createRequests = (options: RequestsOptions): Requests => {
     return waitMs > 0 ? rate(waitMs) : asAnswer(await log.adopt(root, epoch, certificate), (state) => state)
   }
 
-  const append = (effect: EffectOf<'append'>, requester: Requester): undefined => {
+  const append = (effect: EffectOf<'append'>, line: Line): undefined => {
     const { ch, ticket, root, shard, ref, epoch, entries, size } = effect
     const reply = { kind: 'appended', ch, ticket, root, shard, ref, size } as const
     const waitMs = rootBytes.take(root, size)
-    if (waitMs > 0) return requester.answer({ ...reply, result: rate(waitMs) })
+    if (waitMs > 0) return host.answer(line, { ...reply, result: rate(waitMs) })
     const done = (result: Result<Appended, StoreFailure>): void => {
-      requester.answer({ ...reply, result: asAnswer(result, ({ seqs, hash }) => ({ seqs, hash })) })
-      if (result.ok) requester.publish(effect, result.value)
+      host.answer(line, { ...reply, result: result.ok ? result : err(storeFailureToRefused(result.error)) })
+      if (result.ok) host.publish(line, effect, result.value)
     }
-    const taken = committer.add({ from: requester.from, request: { root, shard, entries, epoch }, size, done })
-    if (!taken) requester.answer({ ...reply, result: err({ name: 'paused' }) })
+    const taken = committer.add({ from: line, request: { root, shard, entries, epoch }, size, done })
+    if (!taken) host.answer(line, { ...reply, result: err({ name: 'paused' }) })
   }
 
   const swap = async ({ root, shard, epoch, from, to, hashTo, bytes }: EffectOf<'swap'>) => {
@@ -128,7 +128,7 @@ export const createRequests = (options: RequestsOptions): Requests => {
     return ok({ receipt: await receiptFor(proof, erased.value.erasedAt) })
   }
 
-  const perform = async (effect: AwaitedEffect, requester: Requester): Promise<undefined> => {
+  const perform = async (effect: AwaitedEffect, line: Line): Promise<undefined> => {
     const { ch, ticket } = effect
     switch (effect.kind) {
       case 'verify': {
@@ -136,38 +136,38 @@ export const createRequests = (options: RequestsOptions): Requests => {
           check.isLasting === true ? lasting.check(check) : verify(check.key, check.message, check.signature)
         )
         const valid = await Promise.all(checks)
-        return requester.answer({ kind: 'verified', ch, ticket, purpose: effect.purpose, valid })
+        return host.answer(line, { kind: 'verified', ch, ticket, purpose: effect.purpose, valid })
       }
       case 'lookup':
-        return requester.answer({ kind: 'looked-up', ch, ticket, result: await lookUp(effect) })
+        return host.answer(line, { kind: 'looked-up', ch, ticket, result: await lookUp(effect) })
       case 'adopt':
-        return requester.answer({ kind: 'adopted', ch, ticket, result: await adopt(effect, requester.address) })
+        return host.answer(line, { kind: 'adopted', ch, ticket, result: await adopt(effect, line.address) })
       case 'read': {
         const { root, shard, after, limit } = effect
         const tail = await log.readAfter(effect, after.seq, after.hash, limit)
-        if (tail.ok) requester.stood(root, shard, tail.value.head)
-        const result = asAnswer(tail, (found) => ({ ...found, peers: requester.peers(root, shard) }))
-        return requester.answer({ kind: 'tail', ch, ticket, root, shard, result })
+        if (tail.ok) host.stood(root, shard, tail.value.head)
+        const result = asAnswer(tail, (found) => ({ ...found, peers: host.peers(line, root, shard) }))
+        return host.answer(line, { kind: 'tail', ch, ticket, root, shard, result })
       }
       case 'read-snapshot': {
         const { root, shard, to, index } = effect
         const result = asAnswer(await parts.read(effect, to, index), (part) => part)
-        return requester.answer({ kind: 'part', ch, ticket, root, shard, result })
+        return host.answer(line, { kind: 'part', ch, ticket, root, shard, result })
       }
       case 'head': {
         const { root, shard } = effect
-        const result = asAnswer(await log.head(effect), (head) => ({ head, peers: requester.peers(root, shard) }))
-        return requester.answer({ kind: 'headed', ch, ticket, root, shard, result })
+        const result = asAnswer(await log.head(effect), (head) => ({ head, peers: host.peers(line, root, shard) }))
+        return host.answer(line, { kind: 'headed', ch, ticket, root, shard, result })
       }
       case 'swap': {
         const { root, shard, ref } = effect
-        return requester.answer({ kind: 'swapped', ch, ticket, root, shard, ref, result: await swap(effect) })
+        return host.answer(line, { kind: 'swapped', ch, ticket, root, shard, ref, result: await swap(effect) })
       }
       case 'erase': {
         const { proof } = effect
-        const result = await erase(proof, requester.address)
-        requester.answer({ kind: 'erased', ch, ticket, proof, result })
-        if (result.ok) requester.erased(proof)
+        const result = await erase(proof, line.address)
+        host.answer(line, { kind: 'erased', ch, ticket, proof, result })
+        if (result.ok) host.erased(proof)
         return
       }
       default:

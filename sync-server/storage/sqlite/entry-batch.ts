@@ -151,7 +151,7 @@ export const unpackAnswer = (
   }
   return pushes.map(({ entries }): Result<Appended, StoreFailure> => {
     if (packed[at++] === 0) return err(failures[refused++] ?? { kind: 'store', reason: 'the store gave no reason' })
-    const hash = hashAt(at)
+    const topAt = at
     at += HASH_BYTES
     const fresh: StoredEntry[] = []
     const seqs = entries.map((entry) => {
@@ -165,6 +165,9 @@ export const unpackAnswer = (
       at += HASH_BYTES
       return place
     })
-    return ok({ seqs, hash, fresh })
+    // Mostly the newest is the highest: then there is one hash to keep, not two.
+    const last = fresh.at(-1)
+    const isTop = last !== undefined && seqs.every((place) => place <= last.seq)
+    return ok({ seqs, hash: isTop ? last.hash : hashAt(topAt), fresh })
   })
 }
