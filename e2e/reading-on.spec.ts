@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { test } from './harness/council.ts'
-import { begin, expectLine, expectNoLine, goTo, writeLine } from './harness/person.ts'
+import { begin, expectLine, expectNoLine, goTo, lookElsewhere, writeLine } from './harness/person.ts'
 
 /** Where a button goes away with what it did, the keyboard and the screen reader are led on: never to the page's beginning. */
 
@@ -26,6 +26,23 @@ test('who keeps a line by the keyboard goes on where the next one is written', a
   await page.keyboard.press('Enter')
   await expectLine(page, 'a first line')
   await expect(field).toBeFocused()
+})
+
+test('who looks elsewhere in vain is told at the field what is wrong, and finds what they typed', async ({
+  council
+}) => {
+  const relay = await council.relay()
+  const page = await (await council.device()).page(relay.url)
+  const words = [...Array.from({ length: 11 }, () => 'abandon'), 'about']
+  await lookElsewhere(page, words, relay.url)
+  await expect(page.getByText('holds nothing under these words', { exact: false })).toBeFocused()
+  await page.getByRole('button', { name: 'Try again' }).press('Enter')
+  await expect(page.getByRole('textbox', { name: 'Your twelve words' })).toHaveValue(words.join(' '))
+  const address = page.getByRole('textbox', { name: 'Relay' })
+  await address.fill('two words.example')
+  await address.press('Enter')
+  await expect(address).toBeFocused()
+  await expect(address).toHaveAccessibleDescription(/This is not an address\./)
 })
 
 test('on a phone calendar and search are reached before all days', async ({ council }) => {

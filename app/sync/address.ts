@@ -64,3 +64,9 @@ export const mayDial = (address: RelayAddress, page: string): boolean => {
   const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
   return protocol !== 'https:' || address.url.startsWith('wss:') || loopback
 }
+
+/** Whether this page may talk to it: by its scheme, and by the policy that it came with. */
+export const isAllowed = async (
+  { page, allows }: { readonly page: string; readonly allows?: (url: string) => Promise<boolean> },
+  address: RelayAddress
+): Promise<boolean> => mayDial(address, page) && (await (allows?.(address.url) ?? true))

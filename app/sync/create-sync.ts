@@ -1,6 +1,6 @@
 import { deviceClock, type SyncedClock } from '#core/clock.ts'
 import { err, ok } from '#core/result.ts'
-import { chosenAddresses, keptAddress, mayDial, parseRelayAddress, type RelayAddress } from './address.ts'
+import { chosenAddresses, isAllowed, keptAddress, parseRelayAddress, type RelayAddress } from './address.ts'
 import { createCell } from './cell.ts'
 import { createClockProbe } from './clock-probe.ts'
 import { createErase, type Erase } from './erase.ts'
@@ -126,8 +126,7 @@ export const createSync = (parts: SyncParts): Sync => {
         const parsed = parseRelayAddress(address, parts.page)
         if (!parsed.ok) return parsed
         if (chosen().some(({ name }) => name === parsed.value.name)) return err('already-chosen')
-        const allowed = mayDial(parsed.value, parts.page) && (await (parts.allows?.(parsed.value.url) ?? true))
-        if (!allowed) return err('not-allowed-by-page')
+        if (!(await isAllowed(parts, parsed.value))) return err('not-allowed-by-page')
         await choose([...chosen(), parsed.value])
         return ok(undefined)
       },

@@ -47,6 +47,8 @@ test('[DV21] not reached is told from nothing there', async () => {
   expect(await meanwhile(house, bobs.restore.look(words, RELAY))).toEqual({ kind: 'nothing-under-this-phrase' })
   bob.setOnline(false)
   expect(await meanwhile(house, bobs.restore.look(words, RELAY))).toEqual({ kind: 'relay-not-reached' })
+  expect(await bobs.restore.look(words, 'two words.example')).toEqual({ kind: 'malformed-address' })
+  expect(await bobs.restore.look(words, 'http://plain.example')).toEqual({ kind: 'not-allowed-by-page' })
   expect(
     await meanwhile(
       house,

@@ -1,6 +1,6 @@
 import type { Keyholder, Vault } from '#app/vault/ports.ts'
 import { err, ok, type Result } from '#core/result.ts'
-import { chosenAddresses, keptAddress, parseRelayAddress, type RelayAddress } from './address.ts'
+import { chosenAddresses, isAllowed, keptAddress, parseRelayAddress, type RelayAddress } from './address.ts'
 import { need } from './bench.ts'
 import { createCell } from './cell.ts'
 import { ADOPTED_KEY, hasContent, type Keeper } from './keeper.ts'
@@ -73,6 +73,9 @@ export const createRestore = (
   }
 
   const look = async (words: readonly string[], relay: string): Promise<Found> => {
+    const typed = parseRelayAddress(relay === '' ? parts.page : relay, parts.page)
+    if (!typed.ok) return { kind: typed.error }
+    if (!(await isAllowed(parts, typed.value))) return { kind: 'not-allowed-by-page' }
     const [sight] = await see(words, relay)
     if (sight.kind === 'relay-not-reached') return sight
     const current = await currentRoot(await parts.vault())

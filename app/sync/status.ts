@@ -100,7 +100,7 @@ export type Words = readonly string[]
 /* ---- I already practise elsewhere ---------------------------------------------------------------------------------- */
 
 export type Found =
-  | { readonly kind: 'relay-not-reached' }
+  | { readonly kind: 'relay-not-reached' | 'malformed-address' | 'not-allowed-by-page' }
   | { readonly kind: 'nothing-under-this-phrase' }
   | { readonly kind: 'erased-under-this-phrase' }
   | { readonly kind: 'already-this-phrase' }

@@ -5,6 +5,7 @@ import { layerFrames, type Reach } from '#app/ui/orb/keyframes.ts'
 import { type Course, Layer } from '#app/ui/orb/Layer.tsx'
 import { announce } from '#app/ui/parts/announce.ts'
 import { useLive } from '#app/ui/parts/live.ts'
+import { useReadOn } from '#app/ui/parts/readOn.ts'
 import { patternName } from '#app/ui/words.ts'
 import { useWorld } from '#app/ui/world.ts'
 import { type Breath, type PacedBreath, PHASE_ORDER } from '#core/breath.ts'
@@ -169,11 +170,7 @@ const Ways = ({ session, onLeaving }: { readonly session: Moving; readonly onLea
  */
 const Leaving = () => {
   const { sitting } = useWorld()
-  const told = useRef<HTMLSpanElement>(null)
-  useEffect(() => {
-    if (document.activeElement === document.body) told.current?.focus()
-    else announce(t('session.leaving'))
-  }, [])
+  const told = useReadOn<HTMLSpanElement>(() => announce(t('session.leaving')))
   return (
     <div className="session-ways session-leaving">
       <span ref={told} tabIndex={-1} className="soft">

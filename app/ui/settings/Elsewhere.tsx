@@ -1,31 +1,21 @@
 import { useState } from 'react'
 import type { Found, LocalPractices, RestoreError, RestoreStep, Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
-import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useLive } from '#app/ui/parts/live.ts'
 import { Go, Press } from '#app/ui/parts/Press.tsx'
-import type { PhraseProblem } from '#app/ui/ports.ts'
+import { useReadOn } from '#app/ui/parts/readOn.ts'
 import { useWorld } from '#app/ui/world.ts'
+import { AskElsewhere, type Asked, type Problem } from './AskElsewhere.tsx'
 import { BackupButtons } from './Backup.tsx'
+import { problemWords } from './phrase-words.ts'
 
 type Stage =
-  | { readonly kind: 'asking'; readonly problem: string | null }
+  | { readonly kind: 'asking'; readonly problem: Problem | null }
   | { readonly kind: 'looking' }
   | { readonly kind: 'looked'; readonly words: Words; readonly relay: string; readonly found: Found }
   | { readonly kind: 'taking'; readonly step: RestoreStep }
   | { readonly kind: 'failed'; readonly why: RestoreError }
   | { readonly kind: 'done' }
-
-export const problemWords = (problem: PhraseProblem): string => {
-  switch (problem.kind) {
-    case 'wrong-count':
-      return t('elsewhere.wrong-count', { count: problem.count })
-    case 'unknown-word':
-      return t('elsewhere.unknown-word', { place: problem.index + 1, word: problem.word, nearest: problem.nearest })
-    case 'do-not-belong-together':
-      return t('elsewhere.not-together')
-  }
-}
 
 /** Practices this device holds already: they are never replaced without being asked about. */
 const usePracticesHere = (): number =>
@@ -35,53 +25,13 @@ const usePracticesHere = (): number =>
     0
   )
 
-interface AskingProps {
-  readonly problem: string | null
-  readonly onLook: (text: string, relay: string) => void
-}
-
-const Asking = ({ problem, onLook }: AskingProps) => {
-  const { relay: known } = useLive(useWorld().sync)
-  const [text, setText] = useState('')
-  const [typed, setTyped] = useState<string | null>(null)
-  // Most people keep both devices at the relay that serves them the app.
-  const relay = typed ?? known ?? location.host
+/** What came of it, where the form was. */
+const Outcome = ({ children }: { readonly children: string }) => {
+  const here = useReadOn<HTMLParagraphElement>()
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        onLook(text, relay.trim())
-      }}
-    >
-      <p>{t('elsewhere.ask')}</p>
-      <Field label={t('elsewhere.phrase')} problem={problem}>
-        {(ids) => (
-          <textarea
-            {...ids}
-            rows={3}
-            {...verbatim}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field label={t('relay.address')} hint={t('elsewhere.relay-hint')}>
-        {(ids) => (
-          <input
-            {...ids}
-            type="text"
-            inputMode="url"
-            {...verbatim}
-            value={relay}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <button type="submit" className="press press-light" disabled={text.trim() === '' || relay.trim() === ''}>
-        {t('elsewhere.look')}
-      </button>
-    </form>
+    <p ref={here} tabIndex={-1}>
+      {children}
+    </p>
   )
 }
 
@@ -97,14 +47,14 @@ const Looked = ({ found, relay, onTake, onBack }: LookedProps) => {
   if (found.kind !== 'found')
     return (
       <div className="stack">
-        <p role="alert">{t(`elsewhere.${found.kind}`, { relay })}</p>
+        <Outcome>{t(`elsewhere.${found.kind}`, { relay })}</Outcome>
         <Press onPress={onBack}>{t('elsewhere.again')}</Press>
       </div>
     )
   if (here === 0)
     return (
       <div className="stack">
-        <p>{t('elsewhere.found')}</p>
+        <Outcome>{t('elsewhere.found')}</Outcome>
         <Press weight="light" onPress={() => onTake('bring')}>
           {t('elsewhere.take')}
         </Press>
@@ -124,7 +74,7 @@ const BringOrDiscard = ({
   const [saved, setSaved] = useState(false)
   return (
     <div className="stack">
-      <p>{t('elsewhere.found-and-here', { count: here })}</p>
+      <Outcome>{t('elsewhere.found-and-here', { count: here })}</Outcome>
       <Press weight="light" onPress={() => onTake('bring')}>
         {t('elsewhere.bring', { count: here })}
       </Press>
@@ -148,13 +98,18 @@ export const Elsewhere = () => {
   const { phrase, restore, store } = useWorld()
   const unfinished = useLive(restore.unfinished)
   const [stage, setStage] = useState<Stage>({ kind: 'asking', problem: null })
+  // Who tries again finds what they typed.
+  const [asked, setAsked] = useState<Asked>({ text: '', relay: null })
   const look = async (text: string, relay: string): Promise<void> => {
     const words = await phrase.parse(text)
-    if (!words.ok) return setStage({ kind: 'asking', problem: problemWords(words.error) })
+    if (!words.ok) return setStage({ kind: 'asking', problem: { at: 'words', told: problemWords(words.error) } })
     setStage({ kind: 'looking' })
     // A year that is not open would seem to hold nothing.
     await store.openAll()
-    setStage({ kind: 'looked', words: words.value, relay, found: await restore.look(words.value, relay) })
+    const found = await restore.look(words.value, relay)
+    if (found.kind === 'malformed-address' || found.kind === 'not-allowed-by-page')
+      return setStage({ kind: 'asking', problem: { at: 'relay', told: t(`relay.problem.${found.kind}`) } })
+    setStage({ kind: 'looked', words: words.value, relay, found })
   }
   const take = async (words: Words, relay: string, local: LocalPractices): Promise<void> => {
     setStage({ kind: 'taking', step: 'reading' })
@@ -167,7 +122,14 @@ export const Elsewhere = () => {
       {unfinished !== null && stage.kind !== 'taking' && (
         <p className="note">{t('elsewhere.unfinished', { step: t(`elsewhere.step.${unfinished}`) })}</p>
       )}
-      {stage.kind === 'asking' && <Asking problem={stage.problem} onLook={(text, relay) => void look(text, relay)} />}
+      {stage.kind === 'asking' && (
+        <AskElsewhere
+          asked={asked}
+          onChange={setAsked}
+          problem={stage.problem}
+          onLook={(text, relay) => void look(text, relay)}
+        />
+      )}
       {stage.kind === 'looking' && <p>{t('elsewhere.looking')}</p>}
       {stage.kind === 'looked' && (
         <Looked
@@ -180,13 +142,13 @@ export const Elsewhere = () => {
       {stage.kind === 'taking' && <p>{t(`elsewhere.step.${stage.step}`)}</p>}
       {stage.kind === 'failed' && (
         <>
-          <p role="alert">{t(`elsewhere.failed.${stage.why}`)}</p>
+          <Outcome>{t(`elsewhere.failed.${stage.why}`)}</Outcome>
           <Press onPress={again}>{t('elsewhere.again')}</Press>
         </>
       )}
       {stage.kind === 'done' && (
         <>
-          <p>{t('elsewhere.done')}</p>
+          <Outcome>{t('elsewhere.done')}</Outcome>
           <Go to={{ name: 'journal', day: null }} className="press press-light">
             {t('elsewhere.to-journal')}
           </Go>

@@ -3,7 +3,7 @@ import type { Words } from '#app/sync/status.ts'
 import { t } from '#app/ui/i18n.ts'
 import { Field, verbatim } from '#app/ui/parts/Fields.tsx'
 import { useWorld } from '#app/ui/world.ts'
-import { problemWords } from './Elsewhere.tsx'
+import { problemWords } from './phrase-words.ts'
 
 /** For a backup file that was sealed under a phrase this device does not have, or has given up. */
 export const OtherWords = ({ onWords }: { readonly onWords: (words: Words) => void }) => {
