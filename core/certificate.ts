@@ -1,4 +1,4 @@
-import { writeUint8, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
+import { type Encoder, writeUint8, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 import { asciiToBytes } from './bytes.ts'
 import type { RootId, ShardId } from './ids.ts'
 import type { Result } from './result.ts'
@@ -38,23 +38,24 @@ export interface WriterCertificate {
   readonly signature: Uint8Array
 }
 
+/** What is signed is what is sent. */
+const writeCertified = (encoder: Encoder, certificate: Omit<WriterCertificate, 'signature'>): void => {
+  writeFixed(encoder, certificate.rootKey, 32)
+  writeVarUint(encoder, certificate.epoch)
+  writeFixed(encoder, certificate.writerKey, 32)
+  writeUint8(encoder, certificate.caps)
+  writeVarUint(encoder, certificate.notAfter)
+}
+
 export const writerCertificateMessage = (certificate: Omit<WriterCertificate, 'signature'>): Uint8Array =>
   encode((encoder) => {
     writeVarUint8Array(encoder, label('writer'))
-    writeFixed(encoder, certificate.rootKey, 32)
-    writeVarUint(encoder, certificate.epoch)
-    writeFixed(encoder, certificate.writerKey, 32)
-    writeUint8(encoder, certificate.caps)
-    writeVarUint(encoder, certificate.notAfter)
+    writeCertified(encoder, certificate)
   })
 
 export const encodeWriterCertificate = (certificate: WriterCertificate): Uint8Array =>
   encode((encoder) => {
-    writeFixed(encoder, certificate.rootKey, 32)
-    writeVarUint(encoder, certificate.epoch)
-    writeFixed(encoder, certificate.writerKey, 32)
-    writeUint8(encoder, certificate.caps)
-    writeVarUint(encoder, certificate.notAfter)
+    writeCertified(encoder, certificate)
     writeFixed(encoder, certificate.signature, 64)
   })
 
@@ -162,20 +163,23 @@ export interface EraseReceipt {
   readonly signature: Uint8Array
 }
 
+/** What is signed is what is sent. */
+const writeReceived = (encoder: Encoder, receipt: Omit<EraseReceipt, 'signature'>): void => {
+  writeFixed(encoder, receipt.relayKey, 32)
+  writeVarUint(encoder, receipt.erasedAt)
+  writeVarUint(encoder, receipt.backupDays)
+}
+
 export const eraseReceiptMessage = (proof: ErasureProof, receipt: Omit<EraseReceipt, 'signature'>): Uint8Array =>
   encode((encoder) => {
     writeVarUint8Array(encoder, label('receipt'))
     writeVarUint8Array(encoder, encodeErasureProof(proof))
-    writeFixed(encoder, receipt.relayKey, 32)
-    writeVarUint(encoder, receipt.erasedAt)
-    writeVarUint(encoder, receipt.backupDays)
+    writeReceived(encoder, receipt)
   })
 
 export const encodeEraseReceipt = (receipt: EraseReceipt): Uint8Array =>
   encode((encoder) => {
-    writeFixed(encoder, receipt.relayKey, 32)
-    writeVarUint(encoder, receipt.erasedAt)
-    writeVarUint(encoder, receipt.backupDays)
+    writeReceived(encoder, receipt)
     writeFixed(encoder, receipt.signature, 64)
   })
 
