@@ -1,14 +1,13 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Log } from '#app/log/log.ts'
 import { createMemoryDatabase, createMemoryLog, type Fate, type MemoryDatabase } from '#app/log/memory.ts'
 import { docBytes } from '#app/store/bytes.ts'
 import type { RelayName } from '#app/store/ports.ts'
 import { createVault } from '#app/vault/create-vault.ts'
-import type { Compression } from '#app/vault/deflate.ts'
 import type { Vault } from '#app/vault/ports.ts'
 import type { DeviceFrame, RelayFrame } from '#core/frames.ts'
 import type { RelayLimits } from '#server/rooms/relay-ports.ts'
 import type { MemoryDisk } from '#server/storage/memory/memory-disk.ts'
+import { INSTANT_COMPRESSION } from '#testing/instant-compression.ts'
 import { createInstantCrypto } from '#testing/instant-crypto.ts'
 import { createRandom } from '#testing/random.ts'
 import { createScheduler } from '#testing/scheduler.ts'
@@ -36,18 +35,6 @@ export interface TestDevice extends Notebook {
   setOnline(online: boolean): void
 }
 
-/** The platform's streams end in real time, not in the world's. */
-const INSTANT: Compression = {
-  deflate: async (bytes) => new Uint8Array(deflateRawSync(bytes)),
-  inflate: async (bytes, limit) => {
-    try {
-      return new Uint8Array(inflateRawSync(bytes, { maxOutputLength: limit }))
-    } catch {
-      return undefined
-    }
-  }
-}
-
 export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
   const scheduler = createScheduler()
   const random = createRandom(seed)
@@ -71,7 +58,7 @@ export const createHouse = (seed = 1, limits: Partial<RelayLimits> = {}) => {
     const database = options.database ?? createMemoryDatabase()
     let fateOf: (mode: 'read' | 'write' | 'durable') => Fate = () => 'proceed'
     const log = createMemoryLog({ database, fate: ({ mode }) => fateOf(mode) })
-    const vault = createVault({ shelf: log, crypto, random: random.fork().bytes, compression: INSTANT })
+    const vault = createVault({ shelf: log, crypto, random: random.fork().bytes, compression: INSTANT_COMPRESSION })
     let current = await vault.current()
     if (!current.ok && words !== undefined && !options.stranger) {
       const considered = await vault.consider(words, 0)

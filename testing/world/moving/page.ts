@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { createLeadership, type Locks } from '#app/log/leader.ts'
 import { foldDocument } from '#app/log/local-compaction.ts'
 import { createMemoryLog, type MemoryDatabase, type MemoryLog } from '#app/log/memory.ts'
@@ -9,9 +8,9 @@ import { createSync, type Sync } from '#app/sync/create-sync.ts'
 import type { SyncParts } from '#app/sync/sync-parts.ts'
 import type { TabChannel } from '#app/sync/tabs.ts'
 import { createVault } from '#app/vault/create-vault.ts'
-import type { Compression } from '#app/vault/deflate.ts'
 import type { Vault } from '#app/vault/ports.ts'
 import type { TestClock } from '#testing/clock.ts'
+import { INSTANT_COMPRESSION } from '#testing/instant-compression.ts'
 import type { Random } from '#testing/random.ts'
 import type { Scheduler } from '#testing/scheduler.ts'
 import { createGate, type Gate } from '#testing/world/gate.ts'
@@ -54,18 +53,6 @@ export interface PageParts {
   readonly report: (problem: string) => void
   /** Mutants: one part exchanged. */
   readonly flaw?: ((parts: SyncParts) => SyncParts) | undefined
-}
-
-/** The platform's streams end in real time, not in the world's. */
-const INSTANT: Compression = {
-  deflate: async (bytes) => new Uint8Array(deflateRawSync(bytes)),
-  inflate: async (bytes, limit) => {
-    try {
-      return new Uint8Array(inflateRawSync(bytes, { maxOutputLength: limit }))
-    } catch {
-      return undefined
-    }
-  }
 }
 
 /** Verbs that are no transaction. */
@@ -142,7 +129,7 @@ export const createPage = (parts: PageParts): Page => {
     shelf: log,
     crypto: parts.crypto,
     random: draws.fork().bytes,
-    compression: INSTANT,
+    compression: INSTANT_COMPRESSION,
     exclusively: parts.exclusively
   })
   const leadership = createLeadership({
