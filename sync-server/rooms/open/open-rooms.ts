@@ -18,7 +18,7 @@ import { createEditRate } from './rates.ts'
 import { createRebasing } from './rebasing.ts'
 import { createReceiving, type Receiving } from './receiving.ts'
 import { createRecentRows } from './recent-rows.ts'
-import { addMember, type Context, createRoom, isIdle, type Member, type Room, step1Of } from './room.ts'
+import { addMember, type Context, createRoom, isIdle, type Member, NOWHERE, type Room, step1Of } from './room.ts'
 import { createRoomsTick } from './rooms-tick.ts'
 import type { PlannedRow } from './row-plan.ts'
 import { createTailAnswers } from './tail-answers.ts'
@@ -106,13 +106,12 @@ export const createOpenRooms = (
     const claim = step1Of(room)
     const { held } = room
     const told = new Set(room.members)
+    // Seqs may be given anew: only their claims say what they hold.
+    for (const member of told) if (member.mode === 'behind') member.cursor = NOWHERE
     let hasLost: boolean | undefined
     room.state = 'loading'
     load(room, (member) => {
-      if (!told.has(member)) {
-        welcome(member)
-        return
-      }
+      if (!told.has(member)) return welcome(member)
       hasLost ??= !holdsAllOf(room.held, held)
       if (hasLost) delivery.tell(member, [step1Of(room)])
       answering.renew(member, claim)

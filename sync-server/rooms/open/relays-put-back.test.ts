@@ -99,3 +99,27 @@ test('[MR8] put back to any older copy at any moment, in any weather, with bases
     expect(all.filter(({ socket }) => socket.closedWith !== undefined).length, `seed ${seed}`).toBe(0)
   }
 })
+
+test('[MR8] who had not read when the store went back is given what came in the place of what was lost', async () => {
+  const { one, alice, bob, run, disk } = await aliceAndBob({ limits: { bufferBytes: 2_000 } })
+  const carol = one.client('room')
+  alice.write('kept ')
+  await run(50)
+  const putBack = copyOf(disk)
+  bob.socket.isStalled = true
+  for (let i = 0; i < 8; i++) {
+    alice.write('x'.repeat(700))
+    await run(20)
+  }
+  putBack()
+  for (let i = 0; i < 12; i++) {
+    carol.write(`${i} `)
+    await run(20)
+  }
+  await run(14_000)
+  bob.read()
+  await run(200)
+  expect(bob.text()).toBe(carol.text())
+  expect(bob.text()).toBe(alice.text())
+  expect(bob.socket.closedWith).toBeUndefined()
+})
