@@ -109,12 +109,16 @@ test('what is confirmed waits for the disk, also where the database says that no
   await log.adopt(root, 0, text('certificate'))
   const calls = [
     `${schema}.append_update('x', 'a', 1000)`,
+    `${schema}.append_update('x', 'a', 1000, 1)`,
     `${schema}.append_updates('xy', '{1,2}', '{1,1}', '{a,b}', 1000)`,
+    `${schema}.append_updates('xy', '{1,2}', '{1,1}', '{a,b}', 1000, 1)`,
     `${schema}.append_entry('x', '${root}', '\\x01', 0, 1000)`,
     `${schema}.append_entries('yz', '{1,2}', '{1,1}', '{1,1}', '{${root}}', '{"\\\\x01"}', '{0}', '{1}', '{2}', 1000)`,
     `${schema}.adopt_root('${root}', 1, 'x')`,
     `${schema}.begin_stage('a', 1, 1, '', '', 1000)`,
+    `${schema}.begin_stage('a', 1, 1, '', '', 1000, NULL, 1)`,
     `${schema}.adopt_base('a', 0, 1)`,
+    `${schema}.adopt_stage('a', 0, 1)`,
     `${schema}.swap_snapshot('${root}', '\\x01', 1, 1, 1, '', 1, 1000, 1, 1)`,
     `${schema}.erase_scope('${root}', '', 'x', 1)`
   ]

@@ -158,6 +158,7 @@ CREATE FUNCTION ${store}.adopt_stage(of_name bytea, expected bigint, of_stage bi
 DECLARE
   new_upto bigint;
 BEGIN
+  PERFORM ${store}.begin_write();
   -- Held before it is looked at: nobody stages another in between.
   PERFORM 1 FROM ${store}.room AS r WHERE r.name = of_name FOR NO KEY UPDATE;
   SELECT b.upto INTO new_upto FROM ${store}.room AS r JOIN ${store}.base AS b ON b.id = r.staged
