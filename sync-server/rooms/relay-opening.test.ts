@@ -41,6 +41,12 @@ describe('opening', () => {
     expect(await nackOf(late)).toBe('unknown-channel')
     late.send(root.auth(1, { ...third, host: HOST }))
     await late.expect('ready')
+    // Also on a socket that has proven itself for another channel.
+    late.send({ type: 'open', ch: 2, root: root.id })
+    const fourth = await late.expect('challenge')
+    slow.clock.pass(61_000)
+    late.send(root.auth(2, { ...fourth, host: HOST }))
+    expect(await nackOf(late)).toBe('unknown-channel')
   })
 
   test('[RL4] AUTH is refused by name: host, certificate, signature, expired', async () => {
