@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { decodeOpenMessage, encodeStep1, encodeUpdate } from '#server/protocol/open/messages.ts'
+import { decodeOpenMessage, encodeStep1 } from '#server/protocol/open/messages.ts'
+import { typeLetters } from './letters.fixture.ts'
 import { openRig } from './open-rig.fixture.ts'
 import { createTestSocket, kindsOf } from './test-socket.fixture.ts'
 
@@ -18,10 +19,7 @@ test('[OR4] on connect the relay says what it holds and who is present', async (
 
 test('[OR4] what lies behind a gap is not claimed until the gap is filled', async () => {
   const rig = openRig()
-  const doc = new Y.Doc()
-  const updates: Uint8Array[] = []
-  doc.on('update', (update: Uint8Array) => updates.push(update))
-  for (const letter of 'abc') doc.getText('text').insert(0, letter)
+  const { doc, message } = typeLetters()
   const alice = rig.client('room')
   await rig.run()
   const claim = async (): Promise<number> => {
@@ -32,8 +30,8 @@ test('[OR4] what lies behind a gap is not claimed until the gap is filled', asyn
     const message = decodeOpenMessage(first ?? new Uint8Array())
     return message.kind === 'step1' ? (Y.decodeStateVector(message.stateVector).get(doc.clientID) ?? 0) : -1
   }
-  const send = async (index: number): Promise<void> => {
-    alice.send(encodeUpdate(updates[index] ?? new Uint8Array()))
+  const send = async (index: 0 | 1 | 2): Promise<void> => {
+    alice.send(message(index))
     await rig.run()
   }
   await send(0)

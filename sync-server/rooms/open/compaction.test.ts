@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { encodeUpdate } from '#server/protocol/open/messages.ts'
 import type { Merger } from '#server/rooms/open-ports.ts'
 import { createRandom } from '#testing/random.ts'
 import { room, soonRewritten, writeRows } from './compaction-rig.fixture.ts'
+import { typeLetters } from './letters.fixture.ts'
 import type { Client } from './open-rig.fixture.ts'
 
 test('[OR11] a base that is not what it should be replaces nothing, and is tried again later', async () => {
@@ -98,13 +98,10 @@ test('[OR11] appends go on while a base is made, and stay', async () => {
 
 test('[OR11] rows behind a gap are carried over a rebuild, and count once the gap is filled', async () => {
   const { rig, log } = soonRewritten()
-  const doc = new Y.Doc()
-  const updates: Uint8Array[] = []
-  doc.on('update', (update: Uint8Array) => updates.push(update))
-  for (const letter of 'abc') doc.getText('text').insert(0, letter)
+  const { doc, message } = typeLetters()
   const alice = rig.client('room')
   await rig.run()
-  const send = (index: number): void => alice.send(encodeUpdate(updates[index] ?? new Uint8Array()))
+  const send = (index: 0 | 1 | 2): void => void alice.send(message(index))
   send(0)
   await rig.run()
   send(2)
@@ -119,7 +116,7 @@ test('[OR11] rows behind a gap are carried over a rebuild, and count once the ga
   expect(rig.relay.counters.rooms).toBe(0)
   const bob = rig.client('room')
   await rig.run()
-  bob.send(encodeUpdate(updates[1] ?? new Uint8Array()))
+  bob.send(message(1))
   await rig.run()
   await writeRows(rig, bob, 8)
   const carol = rig.client('room')
@@ -139,14 +136,11 @@ test('[OR11] a base that lacks a deletion replaces nothing, also where rows lie 
         )
     })
   })
-  const doc = new Y.Doc()
-  const updates: Uint8Array[] = []
-  doc.on('update', (update: Uint8Array) => updates.push(update))
-  for (const letter of 'abc') doc.getText('text').insert(0, letter)
+  const { message } = typeLetters()
   const alice = rig.client('room')
   await rig.run()
-  for (const index of [0, 2]) {
-    alice.send(encodeUpdate(updates[index] ?? new Uint8Array()))
+  for (const index of [0, 2] as const) {
+    alice.send(message(index))
     await rig.run()
   }
   alice.write('gone ')
