@@ -61,6 +61,7 @@ const [command, ...rest] = process.argv.slice(2)
 try {
   if (command === 'cert') cert(rest)
   else if (command === 'token') await token(rest)
+  else if (command === '--help') console.log(USAGE)
   else fail(USAGE)
 } catch (cause) {
   fail(`${cause instanceof Error ? cause.message : String(cause)}\n${USAGE}`)
