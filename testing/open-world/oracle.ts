@@ -60,7 +60,7 @@ export const createOracle = (options: {
 }): Oracle => {
   const { scheduler, disk, open, lineOf, isShared, count, fail } = options
   const known = new Map<string, { readonly of: string; readonly held: Held }>()
-  /** By client id the highest any socket has told. */
+  /** By client id the highest that any socket or the relay has told. */
   const clocks = new Map<number, number>()
   /** By client id the clock with which it said itself that it leaves. */
   const goodbyes = new Map<number, number>()
@@ -163,7 +163,12 @@ export const createOracle = (options: {
       if (heard.kind === 'step1') mustBeHeld(line, heard.body)
       if (heard.kind === 'step2' || heard.kind === 'update') mustBeDurable(line, heard.body)
       if (heard.kind === 'awareness') {
-        for (const entry of heard.entries) if (entry.state === null) mayLeave(line, entry.client)
+        for (const { client, clock, state } of heard.entries) {
+          if (state !== null) continue
+          mayLeave(line, client)
+          // Its leaving has raised the clock: what it says with this one later is no news to anybody.
+          if (clock > (clocks.get(client) ?? -1)) clocks.set(client, clock)
+        }
       }
     },
     synced(client, wire) {
