@@ -65,17 +65,3 @@ test('as many one after the other are no burst: they wait for the company of tho
   expect(reader.text()).toBe('aaaa')
   expect(rig.relay.counters.committedRows - rows).toBe(1)
 })
-
-test('one that came long before the others holds nobody up once all are here', async () => {
-  const { rig, clients, reader } = await roomOf(8)
-  await rig.run()
-  writeAll(clients)
-  await rig.run(50)
-  const [first, ...others] = clients
-  first?.write('a')
-  await rig.run(5)
-  expect(reader.text()).toHaveLength(8)
-  writeAll(others)
-  await rig.run(0)
-  expect(reader.text()).toHaveLength(16)
-})

@@ -17,7 +17,7 @@ type Answer = Result<AppendedRow, OpenStoreFailure>
 const BURST = 4
 /** A burst is over when nothing more of it came for so long. */
 const QUIET_MS = 1
-/** At once: within so long. */
+/** At once: within so long. As many as the last time are all only where they came at once; of an even pace they are the beginning. */
 const AT_ONCE_MS = 2
 
 /**
@@ -37,8 +37,7 @@ export const createOpenCommitter = (
   /** When the next commit begins at the latest; 0 = nothing is waited for. */
   let dueAt = 0
   let cancel: () => void = () => {}
-  /** What the next commit waits for: the window's end, the end of a burst or that of the turn. */
-  let until: 'due' | 'quiet' | 'turn' = 'due'
+  let isBurst = false
   let taken = 0
   let takenAtLook = 0
   let waiting: (() => void)[] = []
@@ -111,7 +110,7 @@ export const createOpenCommitter = (
 
   const flush = async (): Promise<void> => {
     dueAt = 0
-    until = 'due'
+    isBurst = false
     if (ctx.isHalted()) return
     isUnderWay = true
     const parts = takeBatch()
@@ -161,21 +160,19 @@ export const createOpenCommitter = (
 
   /** When the work at hand is done, so that what came in the same turn comes along. */
   const end = (): void => {
-    until = 'turn'
+    isBurst = true
     wait(0, () => void flush())
   }
 
-  /** The newest, however long the first has waited: a relay that had no time for a while finds the others all there. */
   const isMany = ({ pending }: Room): boolean => {
     const last = pending.length - 1
     return last + 1 >= BURST && (pending[last]?.at ?? 0) - (pending[last + 1 - BURST]?.at ?? 0) <= AT_ONCE_MS
   }
-  /** As many as the last time are all only where they came at once; of an even pace they are the beginning. */
-  const isComplete = (room: Room): boolean =>
-    room.lastTaken >= BURST && room.pending.length >= room.lastTaken && isMany(room)
+  const isComplete = ({ pending, lastTaken }: Room): boolean =>
+    lastTaken >= BURST && pending.length >= lastTaken && clock.now() - (pending[0]?.at ?? 0) <= AT_ONCE_MS
 
   const watch = (): void => {
-    until = 'quiet'
+    isBurst = true
     takenAtLook = taken
     wait(QUIET_MS, look)
   }
@@ -200,9 +197,9 @@ export const createOpenCommitter = (
       taken++
       if (counters.oldestAt === 0) counters.oldestAt = update.at
       open(limits.commitWindowMs)
-      if (isUnderWay || until === 'turn') return true
-      if (isComplete(room)) end()
-      else if (until === 'due' && isMany(room)) watch()
+      if (isUnderWay) return true
+      if (room.pending.length === room.lastTaken && isComplete(room)) end()
+      else if (!isBurst && isMany(room)) watch()
       return true
     },
     idle: () =>
