@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { measureDisk } from '#bench/relay/disk.ts'
 import { slowSyncEnv } from '#bench/relay/slow-sync.ts'
+import { keepFigures, keptFigures, type Measured } from './figures.ts'
 import { installPeers, PEER_VERSIONS } from './install.ts'
 import { type Options, parseOptions } from './options.ts'
 import { LOAD_CORES, SERVER_CORE } from './process.ts'
 import { sectionOf, writeReport } from './report.ts'
-import { type Outcome, runWorkload } from './run.ts'
+import { runWorkload } from './run.ts'
 import { QUICK_SERVERS, SERVERS, type ServerName, serverNamed } from './servers.ts'
 import type { Workload } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
@@ -43,8 +44,11 @@ const workloadsOf = ({ workloads, isQuick }: Options): readonly Workload[] =>
 const runsOf = (options: Options, workload: Workload, isSlowed: boolean): number =>
   options.runs ?? (options.isQuick ? 1 : isSlowed ? 1 : (workload.runs ?? 5))
 
-const runAll = async (options: Options, slow: SlowDisk | undefined): Promise<readonly Outcome[]> => {
-  const outcomes: Outcome[] = []
+/** A few of the servers are a look; they must not stand where all stood. */
+const isKept = ({ servers }: Options): boolean =>
+  servers === undefined || QUICK_SERVERS.every((name) => servers.includes(name))
+
+const measureAll = async (options: Options, folder: string, slow: SlowDisk | undefined): Promise<void> => {
   const isSlowed = slow !== undefined
   const servers = serversOf(options).filter((name) => !isSlowed || concernsDisk(name))
   for (const workload of workloadsOf(options).filter(
@@ -52,13 +56,33 @@ const runAll = async (options: Options, slow: SlowDisk | undefined): Promise<rea
   )) {
     process.stderr.write(`${workload.id}${isSlowed ? ` +${FSYNC_MS} ms` : ''} `)
     const runs = runsOf(options, workload, isSlowed)
-    const outcome = await runWorkload(workload, { servers, runs, isQuick: options.isQuick, ...(slow && { env: slow }) })
+    const { isQuick } = options
+    const fsync = measureDisk(folder, 4_096, 2_000)
+    const before = loadavg()[0] ?? Number.NaN
+    const outcome = await runWorkload(workload, { servers, runs, isQuick, ...(slow && { env: slow }) })
     if (outcome.table.size === 0 && outcome.flaws.size === 0) continue
-    console.log(`\n${sectionOf(outcome)}`)
-    outcomes.push(outcome)
+    const load = [before, loadavg()[0] ?? Number.NaN] as const
+    const chosen = options.servers && { servers: options.servers }
+    const measured: Measured = { ...outcome, workload, runs, isQuick, ...chosen, fsync, load }
+    console.log(`\n${sectionOf(measured)}`)
+    if (isKept(options)) keepFigures(measured, isSlowed)
   }
-  return outcomes
 }
+
+const allKept = (isSlowed: boolean): readonly Measured[] =>
+  WORKLOADS.flatMap((workload) => keptFigures(workload, isSlowed) ?? [])
+
+const report = (): string =>
+  writeReport({
+    versions: { Node: process.version.slice(1), ...PEER_VERSIONS },
+    cores: cpus().length,
+    serverCore: SERVER_CORE,
+    loadCores: LOAD_CORES,
+    measured: allKept(false),
+    slowed: allKept(true),
+    slowedByMs: FSYNC_MS,
+    notes: readFileSync(join(import.meta.dirname, 'NOTES.md'), 'utf8')
+  })
 
 export const run = async (words: readonly string[]): Promise<void> => {
   const known = { workloads: WORKLOADS.map(({ id }) => id), servers: SERVERS.map(({ name }) => name) }
@@ -72,29 +96,17 @@ export const run = async (words: readonly string[]): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'council-peers-'))
   try {
     const begun = performance.now()
-    const disk = measureDisk(folder, 4_096, 2_000)
-    const before = loadavg()[0] ?? Number.NaN
-    const outcomes = await runAll(options.value, undefined)
+    await measureAll(options.value, folder, undefined)
     const slow = serversOf(options.value).some((name) => serverNamed(name).durable) ? slowedDisk(folder) : undefined
-    const slowed = slow === undefined ? [] : await runAll(options.value, slow)
-    const text = writeReport({
-      command: `npm run bench -- peers${words.map((word) => ` ${word}`).join('')}`,
-      versions: { Node: process.version.slice(1), ...PEER_VERSIONS },
-      cores: cpus().length,
-      serverCore: SERVER_CORE,
-      loadCores: LOAD_CORES,
-      fsync: disk,
-      load: [before, loadavg()[0] ?? Number.NaN],
-      outcomes,
-      slowFsync: slowed,
-      slowFsyncMs: slow === undefined ? undefined : FSYNC_MS,
-      notes: readFileSync(join(import.meta.dirname, 'NOTES.md'), 'utf8')
-    })
-    const isWhole = options.value.workloads.length === 0 && options.value.servers === undefined
-    // A part of the tables must not stand where the whole stood.
-    const path = join(import.meta.dirname, isWhole ? 'RESULTS.md' : '.peers/part.md')
-    writeFileSync(path, text)
-    console.log(`\n${Math.round((performance.now() - begun) / 1_000)} s; written to ${path}`)
+    if (slow !== undefined) await measureAll(options.value, folder, slow)
+    const seconds = Math.round((performance.now() - begun) / 1_000)
+    if (!isKept(options.value)) {
+      console.log(`\n${seconds} s; a look at a few, not kept`)
+      return
+    }
+    const path = join(import.meta.dirname, 'RESULTS.md')
+    writeFileSync(path, report())
+    console.log(`\n${seconds} s; written to ${path}`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,19 +1,19 @@
-import type { Outcome } from './run.ts'
+import type { Measured } from './figures.ts'
 import { SERVERS } from './servers.ts'
-import type { Figures, Verdict, Workload } from './workload.ts'
+import type { Figures, Verdict } from './workload.ts'
 
 /** RESULTS.md, from what was measured and nothing else. */
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
-const number = (value: number | undefined, digits: number): string =>
-  value === undefined || Number.isNaN(value) ? '' : value.toFixed(digits)
+const number = (value: number | null | undefined, digits: number): string =>
+  value === undefined || value === null || Number.isNaN(value) ? '' : value.toFixed(digits)
 
-const lines = (workload: Workload, outcome: Outcome): readonly string[] => {
+const lines = ({ workload, table }: Measured): readonly string[] => {
   const line = (label: string, figures: Figures): string =>
     row([label, ...workload.columns.map(({ key, digits }) => number(figures[key], digits))])
   return SERVERS.flatMap(({ name, label }) => {
-    const figures = outcome.table.get(name)
+    const figures = table.get(name)
     return figures === undefined ? [] : [line(labelOf(name, label), figures)]
   })
 }
@@ -26,79 +26,83 @@ const labelOf = (name: string, label: string): string =>
       ? 'Hocuspocus + sqlite'
       : label
 
-const table = (outcome: Outcome): string => {
-  const { workload } = outcome
+const table = (measured: Measured): string => {
+  const { columns } = measured.workload
   return [
-    row(['', ...workload.columns.map(({ label }) => label)]),
-    row(['---', ...workload.columns.map(() => '---:')]),
-    ...lines(workload, outcome)
+    row(['', ...columns.map(({ label }) => label)]),
+    row(['---', ...columns.map(() => '---:')]),
+    ...lines(measured)
   ].join('\n')
 }
 
 const verdictWord = ({ isMet }: Verdict): string => (isMet === undefined ? '-' : isMet ? 'met' : '**missed**')
 
-const flawsOf = (outcome: Outcome): readonly string[] =>
-  [...outcome.flaws]
-    .filter(([, flaws]) => flaws.length > 0)
-    .map(([name, flaws]) => `${name}: ${flaws.length} of ${outcome.runs} runs: ${[...new Set(flaws)].join('; ')}`)
+const flawsOf = ({ flaws, runs }: Measured): readonly string[] =>
+  [...flaws]
+    .filter(([, list]) => list.length > 0)
+    .map(([name, list]) => `${name}: ${list.length} of ${runs} runs: ${[...new Set(list)].join('; ')}`)
 
-export const sectionOf = (outcome: Outcome): string => {
-  const flaws = flawsOf(outcome)
-  const runs = outcome.runs === 1 ? 'one run' : `medians of ${outcome.runs} interleaved runs`
+const commandOf = ({ workload, runs, isQuick, servers }: Measured): string => {
+  const chosen = servers === undefined ? '' : ` --servers ${servers.join(',')}`
+  return `npm run bench -- peers ${workload.id}${isQuick ? ' --quick' : ''} --runs ${runs}${chosen}`
+}
+
+const circumstances = (measured: Measured): string => {
+  const { runs, load, fsync } = measured
   return [
-    `### ${outcome.workload.title}`,
-    runs,
-    table(outcome),
+    `\`${commandOf(measured)}\`: ${runs === 1 ? 'one run' : `medians of ${runs} interleaved runs`}`,
+    `load average ${load[0].toFixed(1)} before, ${load[1].toFixed(1)} after (2 is this bench itself)`,
+    `an append of 4 kB with fdatasync takes ${fsync.medianMs.toFixed(3)} ms, ${fsync.perSecond.toFixed(0)} a second.`
+  ].join('; ')
+}
+
+export const sectionOf = (measured: Measured): string => {
+  const flaws = flawsOf(measured)
+  return [
+    `### ${measured.workload.title}`,
+    circumstances(measured),
+    table(measured),
     ...(flaws.length === 0 ? [] : [`Flawed: ${flaws.join(' · ')}.`])
   ].join('\n\n')
 }
 
 export interface Report {
-  readonly command: string
   readonly versions: Readonly<Record<string, string>>
   readonly cores: number
   readonly serverCore: string
   readonly loadCores: string
-  readonly fsync: { readonly medianMs: number; readonly perSecond: number }
-  /** Load average of the minute before and the minute after. */
-  readonly load: readonly [before: number, after: number]
-  readonly outcomes: readonly Outcome[]
-  readonly slowFsync: readonly Outcome[]
-  readonly slowFsyncMs: number | undefined
+  readonly measured: readonly Measured[]
+  readonly slowed: readonly Measured[]
+  /** Added to each fsync in those. */
+  readonly slowedByMs: number
   /** What people add: reasons, and what was tried. */
   readonly notes: string
 }
 
-const bars = (outcomes: readonly Outcome[]): string =>
+const bars = (all: readonly Measured[]): string =>
   [
     row(['workload', 'bar', 'this relay', '']),
     row(['---', '---', '---:', '---']),
-    ...outcomes.flatMap(({ workload, table: medians }) =>
+    ...all.flatMap(({ workload, table: medians }) =>
       workload.judge(medians).map((verdict) => row([workload.id, verdict.bar, verdict.figure, verdictWord(verdict)]))
     )
   ].join('\n')
 
 export const writeReport = (report: Report): string => {
-  const { versions, fsync } = report
+  const { versions, measured, slowed } = report
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const parts = [
     '# This relay beside its peers',
-    `Written by \`${report.command}\`. Absolute times belong to the machine; ratios travel. CPU is the server's, all threads.`,
-    `${named.join(' · ')} · ${report.cores} cores: the server on core ${report.serverCore}, the load generator on ${report.loadCores}; loopback · load average ${report.load[0].toFixed(1)} before, ${report.load[1].toFixed(1)} after (2 is this bench itself).`,
-    `The disk: an append of 4 kB with fdatasync takes ${fsync.medianMs.toFixed(3)} ms, ${fsync.perSecond.toFixed(0)} a second.`,
+    'Written by `npm run bench -- peers`: the last measuring of each workload, with its command. Absolute times belong to the machine; ratios travel. CPU is the server’s, all threads.',
+    `${named.join(' · ')} · ${report.cores} cores: the server on core ${report.serverCore}, the load generator on ${report.loadCores}; loopback.`,
     '“Bare” broadcasts parse nothing, keep nothing and answer nothing; “bare sockets” are Node’s, framed once, one write a socket and turn. A native-socket server (uWebSockets.js) is not among them: its makers do not publish it on npm.',
     '## The bar',
-    bars(report.outcomes),
+    bars(measured),
     '## The figures',
-    ...report.outcomes.map(sectionOf)
+    ...measured.map(sectionOf)
   ]
-  if (report.slowFsyncMs !== undefined && report.slowFsync.length > 0) {
-    parts.push(
-      `## With ${report.slowFsyncMs} ms added to each fsync`,
-      bars(report.slowFsync),
-      ...report.slowFsync.map(sectionOf)
-    )
-  }
+  if (slowed.length > 0)
+    parts.push(`## With ${report.slowedByMs} ms added to each fsync`, bars(slowed), ...slowed.map(sectionOf))
   parts.push(report.notes.trim())
   return `${parts.join('\n\n')}\n`
 }

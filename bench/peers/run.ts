@@ -9,11 +9,10 @@ import type { Figures, Table, Workload } from './workload.ts'
 /** Runs are interleaved: each round takes every server once, so that a slow minute of the machine falls on all of them. */
 
 export interface Outcome {
-  readonly workload: Workload
+  /** Medians. */
   readonly table: Table
   /** Runs that did not converge, or failed, by server. */
   readonly flaws: ReadonlyMap<ServerName, readonly string[]>
-  readonly runs: number
 }
 
 const RUN_LIMIT_MS = 300_000
@@ -108,5 +107,5 @@ export const runWorkload = async (workload: Workload, options: RoundOptions): Pr
   }
   process.stderr.write(` ${Math.round((performance.now() - begun) / 1_000)} s\n`)
   const measured = [...figures].filter(([, list]) => list.length > 0)
-  return { workload, runs, flaws, table: new Map(measured.map(([name, list]) => [name, mediansOf(list)])) }
+  return { flaws, table: new Map(measured.map(([name, list]) => [name, mediansOf(list)])) }
 }
