@@ -1,30 +1,12 @@
 import * as Y from 'yjs'
+import { retiredJournals, settleKeyring } from './brought-keyring.ts'
+import { docOf, EMPTY_UPDATE, merge } from './merged.ts'
 import type { DocBytes } from './ports.ts'
 
 /**
  * Yjs as byte functions: what sync and compaction need without a document. Updates are in Yjs' V1 encoding everywhere:
  * it is smaller than V2 for single edits, and deflate evens out whole documents.
  */
-
-/** Merging a list at once is quadratic in it (42,000 updates: over 60 s); in a tree of 32-way merges it is not (0.4 s). */
-const FAN_IN = 32
-
-const merge = (updates: readonly Uint8Array[]): Uint8Array => {
-  let level = [...updates]
-  while (level.length > FAN_IN) {
-    const next: Uint8Array[] = []
-    for (let i = 0; i < level.length; i += FAN_IN) next.push(Y.mergeUpdates(level.slice(i, i + FAN_IN)))
-    level = next
-  }
-  return Y.mergeUpdates(level)
-}
-
-/** A document with nothing but these updates, garbage collected. */
-const docOf = (updates: readonly Uint8Array[]): Y.Doc => {
-  const doc = new Y.Doc({ gc: true })
-  if (updates.length > 0) Y.applyUpdate(doc, merge(updates))
-  return doc
-}
 
 type Range = { readonly clock: number; readonly end: number }
 type Ranges = ReadonlyMap<number, readonly Range[]>
@@ -114,9 +96,6 @@ const missing = (local: readonly Uint8Array[], remote: readonly Uint8Array[]): U
 const either = (a: Ranges, b: Ranges): Ranges =>
   rangesByClient([...a, ...b].flatMap(([client, ranges]) => ranges.map((range) => [client, range] as const)))
 
-/** No structs, no deletions. */
-const EMPTY_UPDATE = Y.encodeStateAsUpdate(new Y.Doc())
-
 const valid = (update: Uint8Array): boolean => {
   try {
     Y.decodeUpdate(update)
@@ -134,5 +113,7 @@ export const docBytes: DocBytes = {
   compact: (updates) => Y.encodeStateAsUpdate(docOf(updates)),
   merge: (updates) => (updates.length === 0 ? EMPTY_UPDATE : merge(updates)),
   missing,
-  valid
+  valid,
+  retiredJournals,
+  settleKeyring
 }

@@ -15,6 +15,7 @@ export const openTab = (
     readonly name?: string
     readonly idle?: () => Promise<void>
     readonly breather?: () => Promise<void>
+    readonly clientId?: () => number
   } = {}
 ) => {
   const database = options.database ?? createMemoryDatabase()
@@ -29,6 +30,7 @@ export const openTab = (
     currentYear: options.year ?? 2026,
     ...(options.idle === undefined ? {} : { idle: options.idle }),
     ...(options.breather === undefined ? {} : { breather: options.breather }),
+    ...(options.clientId === undefined ? {} : { clientId: options.clientId }),
     retryLater: (run) => waiting.push(run)
   })
   return {

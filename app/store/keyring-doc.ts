@@ -55,6 +55,9 @@ const parseKey = (key: string): YearIncarnation | null => {
 export const begunYears = (doc: Y.Doc): readonly YearIncarnation[] =>
   [...yearsMap(doc).keys()].flatMap((key) => (retiredMap(doc).has(key) ? [] : (parseKey(key) ?? [])))
 
+export const retiredYears = (doc: Y.Doc): readonly YearIncarnation[] =>
+  [...retiredMap(doc).keys()].flatMap((key) => parseKey(key) ?? [])
+
 /** The incarnation that is written to: the lowest that is not retired, the same on every device that knows the same. */
 export const currentIncarnation = (doc: Y.Doc, year: number): number => {
   let incarnation = 0
@@ -72,4 +75,26 @@ export const beginYear = (doc: Y.Doc, { year, incarnation }: YearIncarnation): v
 /** After an erasure: what comes next under this year is another document. */
 export const retireYear = (doc: Y.Doc, { year, incarnation }: YearIncarnation): void => {
   retiredMap(doc).set(`${year}/${incarnation}`, true)
+}
+
+/**
+ * Makes settings and erased years those of `phrase`, where another person's keyring was merged into it: which of two wishes is heard
+ * would else be chance, and an erasure would hide a year that it never meant. Relays of both stay; of one that both know, the
+ * phrase's word counts, but that of `found`.
+ */
+export const followPhrase = (doc: Y.Doc, phrase: Y.Doc, found: string): void => {
+  likeIn(settingsMap(phrase), settingsMap(doc))
+  likeIn(retiredMap(phrase), retiredMap(doc))
+  for (const name of relaysMap(phrase).keys()) if (name !== found) setLike(relaysMap(phrase), relaysMap(doc), name)
+  const chosen = relaysMap(doc).get(found) as { readonly address?: unknown; readonly left?: unknown } | undefined
+  if (chosen?.left === true) relaysMap(doc).set(found, { ...chosen, left: false })
+}
+
+const setLike = (from: Y.Map<unknown>, to: Y.Map<unknown>, key: string): void => {
+  if (JSON.stringify(from.get(key)) !== JSON.stringify(to.get(key))) to.set(key, from.get(key))
+}
+
+const likeIn = (from: Y.Map<unknown>, to: Y.Map<unknown>): void => {
+  for (const key of [...to.keys()]) if (!from.has(key)) to.delete(key)
+  for (const key of from.keys()) setLike(from, to, key)
 }

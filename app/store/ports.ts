@@ -210,4 +210,27 @@ export interface DocBytes {
   missing(local: readonly Uint8Array[], remote: readonly Uint8Array[]): Uint8Array | undefined
   /** Whether these bytes are one well-formed update. */
   valid(update: Uint8Array): boolean
+  /** Journals of the years that were erased under this keyring. */
+  retiredJournals(keyring: readonly Uint8Array[]): readonly DocPath[]
+  settleKeyring(meeting: KeyringMeeting): SettledKeyring
+}
+
+/** Another root's keyring was brought to a phrase, and that of the phrase has come. */
+export interface KeyringMeeting {
+  readonly ofPhrase: readonly Uint8Array[]
+  /** The phrase's among them. */
+  readonly all: readonly Uint8Array[]
+  /** Documents with anything that was brought along. */
+  readonly brought: readonly DocPath[]
+  /** The relay that the phrase was found at: it stays among the chosen. */
+  readonly found: RelayName
+  /** Yjs' name for whoever writes: 32 bits, drawn for this once. */
+  readonly writer: number
+}
+
+export interface SettledKeyring {
+  /** To be written after both, so that the phrase is heard on every device; undefined where it is already. */
+  readonly update: Uint8Array | undefined
+  /** What was brought into a year that goes on elsewhere under the phrase. */
+  readonly moves: readonly { readonly from: DocPath; readonly to: DocPath }[]
 }

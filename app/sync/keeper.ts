@@ -7,6 +7,7 @@ import { OFF } from './facts.ts'
 import { leaveRelays } from './leave-relay.ts'
 import type { ClockSample } from './ports.ts'
 import { createSessions, type Sessions } from './sessions.ts'
+import { createSettling } from './settle-brought.ts'
 import type { RelayFacts, SyncFacts } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 
@@ -87,6 +88,7 @@ export const createKeeper = (parts: SyncParts, onSample: (sample: ClockSample, f
         keyholder,
         vault,
         dial: (_, on) => parts.dial(address.url, on),
+        maySeal: createSettling(parts, keyholder.root, address.name, () => sessions.urgent()),
         documents: async () => withLocal(parts)
       }),
       onSample,

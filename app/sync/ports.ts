@@ -58,6 +58,8 @@ export interface RunnerPorts {
   readonly setTimer: SetTimer
   /** Paths that exist by the keyring and by what is kept here; `keyring` and `library` are always among them. */
   readonly documents: () => Promise<readonly DocPath[]>
+  /** Whether edits of a document, all of which this relay has was read, may be sealed now; absent = always. */
+  readonly maySeal?: (doc: DocPath) => Promise<boolean>
   /** Where the journal lives on several relays: what this session tells the others of. */
   readonly carry?: Carry
   /** A clock probe came back. */

@@ -8,6 +8,7 @@ import { lookUnder, type Sight } from './look.ts'
 import type { OwedErasures } from './owed-erasures.ts'
 import { createFinish } from './restore-finish.ts'
 import { dropNote, type Note, readNote, writeNote } from './restore-note.ts'
+import { bringRows } from './settle-brought.ts'
 import type { Found, Observable, RestoreError, RestorePort, RestoreStep } from './status.ts'
 import type { SyncParts } from './sync-parts.ts'
 import { talkTo } from './talk-to.ts'
@@ -85,8 +86,8 @@ export const createRestore = (
   }
 
   /** The former root's rows become edits under the new one; what was let go of is gone before. */
-  const take = async (note: Note): Promise<void> => {
-    if (note.local === 'bring') need(await log.reroot())
+  const take = async (note: Note, { root }: Keyholder): Promise<void> => {
+    if (note.local === 'bring') await bringRows(parts, root, note.relay)
     need(await log.put(ADOPTED_KEY, true))
     await writeNote(log, { ...note, step: 'acknowledging' })
   }
@@ -114,7 +115,7 @@ export const createRestore = (
     if (note.local === 'discard') need(await log.forget('all'))
     await must(vault.adopt(next))
     try {
-      if (await isMine(note)) await take(note)
+      if (await isMine(note)) await take(note, next)
     } catch (error) {
       // Documents of one root beside keys of another: rather all as it was.
       if (current !== undefined) await must(vault.adopt(current))
@@ -207,7 +208,7 @@ export const createRestore = (
     if (note === undefined || taking) return
     const current = await currentRoot(vault)
     const begun = note.step !== 'taking' || (current?.root ?? null) !== note.formerRoot
-    if (begun && note.step === 'taking') await take(note)
+    if (begun && note.step === 'taking' && current !== undefined) await take(note, current)
     if (note.local === 'discard' && note.told !== true) await tellForgotten()
     if (!begun) return forgetNote(vault)
     await choose(note.relay)

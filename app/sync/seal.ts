@@ -13,10 +13,10 @@ import type { Answer, Effect } from './session-words.ts'
 const MERGE_BYTES = 900_000
 
 export const seal = async (bench: Bench, effect: Extract<Effect, { readonly type: 'seal' }>): Promise<Answer> => {
-  const { log, relay } = bench.ports
+  const { log, relay, maySeal } = bench.ports
   const { doc } = effect
   await followDevice(bench)
-  const refused = await sealRows(bench, doc)
+  const refused = maySeal === undefined || (await maySeal(doc)) ? await sealRows(bench, doc) : 0
   const except = new Set(effect.except)
   const rows = need(await log.unacknowledged(doc, relay)).filter(({ counter }) => !except.has(counter))
   const { waiting, seq } = await countWaiting(bench, doc)
