@@ -4,6 +4,7 @@ import { builtIn } from '#app/domain/practice/setup.fixture.ts'
 import { createMemoryDatabase } from '#app/log/memory.ts'
 import { entriesOf, note, openTab, practice, say, type Tab } from '#app/store/device.fixture.ts'
 import type { Command } from '#app/store/face.ts'
+import { err } from '#core/result.ts'
 import { createHouse, type House, type TestDevice } from './devices.fixture.ts'
 import { RELAY } from './relay.fixture.ts'
 import { meanwhile, wire } from './wired.fixture.ts'
@@ -170,6 +171,19 @@ test('[JR23] what is wished after the taking-over is wished under the phrase', a
   wireStore(bob.device, bob.tab)
   await house.pass(60_000)
   for (const each of [alice.tab, bob.tab]) expect((await seen(each)).settings.theme).toBe('black')
+})
+
+test('[JR23] where the taking-over fails and all is as it was, wishes are those of this device', async () => {
+  const { house, bob, words } = await twoLives(19, PRACTICE_HERE, PRACTICE_THERE)
+  const log = { ...bob.device.log, reroot: async () => err({ kind: 'quota' } as const) }
+  const bobs = wire(bob.device, { log, documents: bob.tab.store.paths, report: () => {} })
+  await house.pass(20_000)
+  await say(bob.tab, { kind: 'change-settings', change: { theme: 'black' } })
+  const adopted = bobs.restore.adopt(words, RELAY, 'bring', () => {})
+  expect(await meanwhile(house, adopted)).toEqual({ ok: false, error: 'storage-full' })
+  await house.pass(60_000)
+  expect(bobs.sync.get().status).toMatchObject({ kind: 'live', waiting: 0 })
+  expect((await seen(bob.tab)).settings.theme).toBe('black')
 })
 
 /** Bob keeps his journal on another relay; where the phrase was found is gone before its keyring was read. */
