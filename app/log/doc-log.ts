@@ -33,11 +33,14 @@ export const createDocLog = (engine: Engine): DocLog => ({
 
   subscribe: (changed) => engine.subscribe(changed),
 
-  documents: () =>
-    engine.transact({ operation: 'documents', mode: 'read', tables: ['bases', 'rows'] }, async (tx) => {
-      const [bases, rows] = await Promise.all([tx.heads('bases'), tx.heads('rows')])
-      return ok([...new Set([...bases, ...rows])].sort() as DocPath[])
-    }),
+  documents: () => documents(engine),
+
+  hintAll: async () => {
+    const known = await documents(engine)
+    if (!known.ok) return known
+    engine.announce(known.value)
+    return ok(undefined)
+  },
 
   fold: async (doc, fold) => {
     const result: Result<RowId, LogFailure | Raced> = await engine.transact(
@@ -55,6 +58,12 @@ export const createDocLog = (engine: Engine): DocLog => ({
 
   close: () => engine.close()
 })
+
+const documents: (engine: Engine) => ReturnType<DocLog['documents']> = (engine) =>
+  engine.transact({ operation: 'documents', mode: 'read', tables: ['bases', 'rows'] }, async (tx) => {
+    const [bases, rows] = await Promise.all([tx.heads('bases'), tx.heads('rows')])
+    return ok([...new Set([...bases, ...rows])].sort() as DocPath[])
+  })
 
 const readFoldable = async (tx: Transaction, doc: DocPath): Promise<Foldable> => {
   const [base, rows, keys, counters] = await Promise.all([

@@ -74,6 +74,21 @@ export const documents = (open: OpenLogs): void => {
     expect(heardHere).toEqual([journal])
   })
 
+  test('[LG5] every tab is told of all documents when it is asked for', async () => {
+    await using tabs = await open()
+    for (const doc of [journal, library]) await must(tabs.log.appendLocal(doc, bytes(1)))
+    const heard: DocPath[] = []
+    const heardThere = new Promise<void>((resolve) =>
+      tabs.other.subscribe((doc) => {
+        heard.push(doc)
+        if (heard.includes(journal) && heard.includes(library)) resolve()
+      })
+    )
+    await must(tabs.log.hintAll())
+    await heardThere
+    expect([...new Set(heard)].sort()).toEqual([journal, library])
+  })
+
   test('[LG6] a closed log answers every verb with closed, never with an empty document', async () => {
     await using tabs = await open()
     await must(tabs.log.appendLocal(journal, bytes(1)))

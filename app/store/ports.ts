@@ -45,6 +45,8 @@ export interface DocLog {
   /** Called after any change of the document's rows, by this tab or another. A hint: readAfter is the truth. */
   subscribe(changed: (doc: DocPath) => void): () => void
   documents(): Promise<Result<readonly DocPath[], LogFailure>>
+  /** Tells every tab that any document may have changed: one that died may have written, and not said so. */
+  hintAll(): Promise<Result<void, LogFailure>>
   /**
    * Replaces rows by one row that says the same. `confirmed` rows fold into the base, `unsealed` ones into a new unsealed row.
    * Refused with 'raced' (and nothing changed) unless all of `rows` are still there in that state and, for 'confirmed',

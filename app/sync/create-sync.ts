@@ -90,6 +90,12 @@ export const createSync = (parts: SyncParts): Sync => {
     else tabs.ask()
   }
 
+  /** The tab that led before may have died between writing and saying so. */
+  const succeed = async (): Promise<void> => {
+    await follow()
+    if (leads()) await parts.log.hintAll()
+  }
+
   /** The first thing kept is what keys are made for. */
   const onKept = (): void => {
     if (keeper.sessions() === undefined) void keeper.refresh()
@@ -97,7 +103,7 @@ export const createSync = (parts: SyncParts): Sync => {
 
   const forget = [
     keeper.facts.subscribe(show),
-    parts.leadership.subscribe(() => void follow()),
+    parts.leadership.subscribe(() => void succeed()),
     parts.relaySetting.subscribe(() => void keeper.refresh()),
     parts.log.subscribe(onKept)
   ]

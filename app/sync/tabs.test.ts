@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import type { DocPath } from '#app/store/ports.ts'
 import { createHouse, type TestDevice } from './devices.fixture.ts'
+import { JOURNAL } from './notebook.fixture.ts'
 import type { TabChannel } from './tabs.ts'
 import { wire } from './wired.fixture.ts'
 
@@ -66,6 +68,28 @@ test('[DV19] one tab talks, the other shows the same, and takes over when the fi
   const other = await house.device('bob')
   await house.pass(10_000)
   expect(Object.keys(await other.read()).sort()).toEqual(['one', 'three', 'two'])
+})
+
+test('[LG5] what a leader wrote and died before it said so is heard from the next', async () => {
+  const house = createHouse(53)
+  const first = await house.device('alice', { start: false })
+  const second = await house.device('alice', { database: first.database, start: false })
+  const next = createLeadership(false)
+  wire(first, { report: () => {} })
+  wire(second, { leadership: next })
+  const bob = await house.device('bob')
+  await first.write('one', 'a quiet morning')
+  await house.pass(15_000)
+  const heard: DocPath[] = []
+  second.log.subscribe((doc) => heard.push(doc))
+  first.setFate((mode) => (mode === 'write' ? 'crash-after' : 'proceed'))
+  await bob.write('two', 'from afar')
+  await house.pass(15_000)
+  expect(Object.keys(await second.read()).sort()).toEqual(['one', 'two'])
+  expect(heard).toEqual([])
+  next.become('leading')
+  await house.pass(1_000)
+  expect(heard).toContain(JOURNAL)
 })
 
 test('[DV19] two leaders at once are harmless', async () => {
