@@ -98,6 +98,10 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
     across.bus.publish(topicOf(place.root, place.shard), encodeRelayMessage(across.neighbours.origin, message))
   }
 
+  /** The entries are in the store: seq alone is told. */
+  const tellHead = (place: ShardRef, seq: number): void =>
+    publish(place, { kind: 'hint', seq, mark: 0, before: 0, rows: [] })
+
   const tellDue = (): void => {
     const all = [...due]
     due.clear()
@@ -210,13 +214,10 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       return across?.following.takesOwn(place, entries) !== false
     },
     stood(root, shard, head) {
-      const place = across && placeOf(root, shard)
-      if (place === undefined) return
-      across?.following.stood(place, head)
+      const place = placeOf(root, shard)
+      if (place !== undefined) across?.following.stood(place, head)
     },
-    announce(root, shard, seq) {
-      publish({ root, shard }, { kind: 'hint', seq, mark: 0, before: 0, rows: [] })
-    },
+    announce: (root, shard, seq) => tellHead({ root, shard }, seq),
     present: (root, shard, frames) => publish({ root, shard }, { kind: 'ephemeral', frames }),
     stands({ root, shard, seen, at }, { seq, hash }) {
       const place = placeOf(root, shard)
@@ -245,7 +246,7 @@ export const createAudience = <Listener>(across?: AudienceAcross<Listener>): Aud
       for (const place of places.values()) {
         publish(place, { kind: 'peers', count: place.counts.size, asks: true })
         // Whatever was appended here while nothing went out.
-        if (place.seen > 0) publish(place, { kind: 'hint', seq: place.seen, mark: 0, before: 0, rows: [] })
+        if (place.seen > 0) tellHead(place, place.seen)
       }
     }
   }
